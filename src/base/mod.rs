@@ -1,0 +1,15 @@
+//! The vocabulary of every other module: time, names, keys, serial numbers. Depends on nothing of ours.
+
+pub mod algorithm;
+pub mod challenge;
+pub mod clock;
+pub mod crypto;
+pub mod issuer_cert;
+pub mod name;
+pub mod pem;
+pub mod san;
+pub mod secret;
+pub mod serial;
+pub mod spki;
+pub mod text;
+pub mod validity;

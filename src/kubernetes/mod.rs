@@ -1,0 +1,1 @@
+//! A Kubernetes cluster's PKI: cluster file in, tree of files out.

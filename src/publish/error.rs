@@ -1,0 +1,22 @@
+//! What can go wrong on the way out.
+
+use std::path::PathBuf;
+
+/// A file that was not written.
+#[derive(Debug, thiserror::Error)]
+pub enum PublishError {
+    /// It is there already.
+    #[error("{} exists, nothing is overwritten", .0.display())]
+    Exists(PathBuf),
+    /// The system refused.
+    #[error("{} could not be written ({action})", .path.display())]
+    Io {
+        /// Which file.
+        path: PathBuf,
+        /// Which step.
+        action: &'static str,
+        /// Why.
+        #[source]
+        source: std::io::Error,
+    },
+}

@@ -1,0 +1,19 @@
+//! What can be wrong with a fresh signature.
+
+use crate::base::crypto::SignatureCheckError;
+
+/// A signature that is not released.
+#[derive(Debug, thiserror::Error)]
+pub enum VerifyError {
+    /// It does not verify under the pinned key.
+    #[error(
+        "the token's signature is wrong; the bytes are discarded, check the token before it signs again"
+    )]
+    Signature(#[from] SignatureCheckError),
+    /// The finished DER does not carry the linted bytes.
+    #[error("the finished certificate does not carry the bytes that were linted")]
+    Changed,
+    /// It cannot be assembled.
+    #[error("the certificate cannot be assembled")]
+    Assemble(#[from] crate::tbs::TbsError),
+}
