@@ -12,6 +12,7 @@ mod failure;
 mod process;
 mod prompt;
 mod report;
+mod stream;
 mod values;
 
 use args::{Cli, Command};

@@ -132,7 +132,8 @@ pub(crate) fn json_line(value: &impl Serialize) -> Result<String, Failure> {
     Ok(json_printable(&plain) + "\n")
 }
 
-fn json_printable(json: &str) -> String {
+/// JSON text in which characters that could confuse a terminal are escaped.
+pub(crate) fn json_printable(json: &str) -> String {
     let mut out = String::with_capacity(json.len());
     for character in json.chars() {
         if is_confusing(character) && character != '\n' {
