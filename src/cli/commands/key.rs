@@ -3,7 +3,7 @@
 use clap::{Args, Subcommand};
 use keystead::base::algorithm::KeyAlgorithm;
 use keystead::inventory::Inventory;
-use keystead::token::{KeyDescription, KeySelector, Token};
+use keystead::token::{KeyDescription, Token};
 use serde::Serialize;
 use serde_json::json;
 
@@ -32,7 +32,6 @@ pub(crate) struct Noun {
 enum Verb {
     Generate(Generate),
     List(List),
-    Show(Show),
 }
 
 /// Generate a key pair in the token
@@ -63,21 +62,112 @@ Examples:
   keystead key list --json")]
 struct List {}
 
-/// Show the evidence for one key
-///
-/// Prints what the token reports about the key's origin, and the result of real attempts to export it.
-/// Both are reported by the module: they show that the token keeps its word as far as one can see from
-/// outside, they prove nothing about its inside.
-#[derive(Args, Debug)]
-#[command(after_help = "\
-Examples:
-  keystead key show kubernetes
-  keystead key show --id 5fa3 --json")]
-struct Show {
-    /// The label of the key
-    #[arg(required_unless_present = "id")]
-    label: Option<String>,
-    /// Its CKA_ID, hexadecimal
-    #[arg(long, value_name = "HEX")]
-    id: Option<String>,
+pub(crate) fn run(noun: Noun, globals: &Globals, ui: Ui) -> Result<Exit, Failure> {
+    let office = Office::open(globals, ui)?;
+    match noun.verb {
+        Verb::Generate(command) => run_generate(&command, &office),
+        Verb::List(_) => run_list(&office),
+    }
+}
+
+fn run_generate(command: &Generate, office: &Office) -> Result<Exit, Failure> {
+    let token = office.token()?;
+    let mut inventory = office.inventory()?;
+    let key = generate(&command.label, command.algorithm, &token, &mut inventory)?;
+    office.ui.print(&Key::new(&key, Vec::new()))?;
+    Ok(Exit::Done)
+}
+
+/// Generates a key pair and puts that on record.
+pub(crate) fn generate(
+    label: &str,
+    algorithm: KeyAlgorithm,
+    token: &Token,
+    inventory: &mut Inventory,
+) -> Result<KeyDescription, Failure> {
+    let key = token.generate(label, algorithm)?;
+    let details = json!({
+        "token_serial": token.description().serial,
+        "label": key.label,
+        "id": hex::encode(&key.id),
+        "algorithm": algorithm.name(),
+        "spki_sha256": key.spki.as_ref().map(|spki| hex::encode(spki.sha256())),
+    });
+    inventory.record_event("key-generated", details, now())?;
+    Ok(key)
+}
+
+fn run_list(office: &Office) -> Result<Exit, Failure> {
+    let issuers = office.home.issuers()?;
+    let token = office.token()?;
+    let keys = token.keys()?.into_iter().map(|key| {
+        let users = issuers.iter().filter(|issuer| {
+            key.spki.as_ref().is_some_and(|spki| spki.as_der() == issuer.spki_der)
+        });
+        Key::new(&key, users.map(|issuer| issuer.name.clone()).collect())
+    });
+    office.ui.print(&Keys(keys.collect()))?;
+    Ok(Exit::Done)
+}
+
+#[derive(Serialize)]
+struct Key {
+    label: String,
+    id: String,
+    algorithm: Option<String>,
+    spki_sha256: Option<String>,
+    issuers: Vec<String>,
+}
+
+#[derive(Serialize)]
+#[serde(transparent)]
+struct Keys(Vec<Key>);
+
+impl Key {
+    fn new(key: &KeyDescription, issuers: Vec<String>) -> Self {
+        Self {
+            label: key.label.clone(),
+            id: hex::encode(&key.id),
+            algorithm: key.spki.as_ref().map(|spki| spki.algorithm().to_string()),
+            spki_sha256: key.spki.as_ref().map(|spki| hex::encode(spki.sha256())),
+            issuers,
+        }
+    }
+
+    fn kind(&self) -> String {
+        self.algorithm.clone().unwrap_or_else(|| "(no usable public key)".to_owned())
+    }
+}
+
+impl Report for Key {
+    fn text(&self, page: &mut Page) {
+        page.fields([
+            ("label", escaped(&self.label)),
+            ("id", self.id.clone()),
+            ("algorithm", self.kind()),
+            ("spki sha-256", self.spki_sha256.clone().unwrap_or_default()),
+        ]);
+    }
+}
+
+impl Report for Keys {
+    fn text(&self, page: &mut Page) {
+        if self.0.is_empty() {
+            page.line("no private keys in the token");
+            return;
+        }
+        page.table(
+            &["label", "id", "algorithm", "spki sha-256", "issuers"],
+            self.0.iter().map(|key| {
+                let pin = key.spki_sha256.clone().unwrap_or_default();
+                vec![
+                    escaped(&key.label),
+                    key.id.clone(),
+                    key.kind(),
+                    pin.chars().take(16).collect(),
+                    key.issuers.join(" "),
+                ]
+            }),
+        );
+    }
 }
