@@ -285,9 +285,13 @@ fn set(
     wanted: Attribute,
     restore: Attribute,
 ) -> Result<(ExportOutcome, String), TokenError> {
+    let kind = [wanted.attribute_type()];
+    // What is so already is left alone: setting it back would change a key that is not ours to change.
+    if session.get_attributes(key, &kind).explain()?.first() == Some(&wanted) {
+        return Ok((ExportOutcome::Succeeded, "it is so already; nothing was set".to_owned()));
+    }
     session.update_attributes(key, std::slice::from_ref(&wanted)).explain()?;
-    let now = session.get_attributes(key, &[wanted.attribute_type()]).explain()?;
-    if now.first() != Some(&wanted) {
+    if session.get_attributes(key, &kind).explain()?.first() != Some(&wanted) {
         return Ok((
             ExportOutcome::WithoutEffect,
             "C_SetAttributeValue CKR_OK, but the attribute reads as before".to_owned(),
