@@ -8,7 +8,9 @@ use std::time::{Duration, UNIX_EPOCH};
 use rustls_pki_types::{CertificateDer, UnixTime};
 use webpki::{EndEntityCert, KeyUsage};
 
-use crate::support::{ISSUERS, Leaf, Purpose, Site, oracle, pem, pem_blocks, put, text, verdict};
+use crate::support::{
+    ISSUERS, Leaf, Purpose, Site, oracle, pem, pem_blocks, put, succeeds, text, verdict,
+};
 
 /// Three control planes with ten certificates of files and four kubeconfigs each, a worker with three:
 /// fewer means that the walk missed some.
@@ -80,7 +82,37 @@ fn webpki_accepts_each_certificate_under_its_own_ca_and_no_other() {
 }
 
 #[test]
-fn openssl_and_webpki_refuse_a_certificate_for_the_purpose_it_does_not_have() {
+fn zlint_finds_no_error_in_any_certificate() {
+    let Some(zlint) = oracle("zlint") else { return };
+    let site = Site::with_tree();
+    let mut wrong = Vec::new();
+    let mut judged = 0;
+    let cas = ISSUERS.map(|(name, _)| (format!("{name} (CA)"), site.ca_file(name)));
+    let leaves = site.leaves();
+    let leaves = leaves.iter().map(|leaf| (leaf.name.clone(), as_file(&site, leaf)));
+    for (name, file) in leaves.chain(cas) {
+        let output = succeeds(
+            // What is left out are the rules for certificates of the public web.
+            Command::new(&zlint)
+                .arg("-excludeSources=CABF_BR,CABF_EV,CABF_SMIME_BR,CABF_CS_BR,Mozilla,Apple,ETSI_ESI")
+                .arg(file),
+        );
+        let verdicts: serde_json::Value = serde_json::from_slice(&output.stdout).expect("JSON");
+        for (lint, verdict) in verdicts.as_object().expect("one entry a lint") {
+            let result = verdict.pointer("/result").and_then(serde_json::Value::as_str);
+            let result = result.expect("a result");
+            judged += usize::from(result == "pass");
+            if ["error", "fatal", "warn"].contains(&result) {
+                wrong.push(format!("{name}: {lint}: {verdict}"));
+            }
+        }
+    }
+    assert!(wrong.is_empty(), "{}", wrong.join("\n"));
+    assert!(judged > 1000, "only {judged} verdicts");
+}
+
+#[test]
+fn openssl_refuses_a_certificate_for_the_purpose_it_does_not_have() {
     let site = Site::with_tree();
     let Some(openssl) = oracle("openssl") else { return };
     let mut refused = 0;
