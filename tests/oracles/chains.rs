@@ -94,7 +94,7 @@ fn zlint_finds_no_error_in_any_certificate() {
         let output = succeeds(
             // What is left out are the rules for certificates of the public web.
             Command::new(&zlint)
-                .arg("-excludeSources=CABF_BR,CABF_EV,CABF_SMIME_BR,CABF_CS_BR,Mozilla,Apple,ETSI_ESI")
+                .arg("-excludeSources=CABF_BR,CABF_EV,CABF_SMIME_BR,Mozilla,Apple,ETSI_ESI")
                 .arg(file),
         );
         let verdicts: serde_json::Value = serde_json::from_slice(&output.stdout).expect("JSON");

@@ -201,6 +201,7 @@ pub(crate) fn oracle(name: &str) -> Option<PathBuf> {
 }
 
 /// Names an oracle that could not be asked, here and in the summary of scripts/test.
+#[expect(clippy::print_stdout, reason = "a skipped oracle is named where the test is run")]
 pub(crate) fn skipped(name: &str, reason: &str) {
     println!("skipped oracle: {name}: {reason}");
     if let Some(list) = std::env::var_os("KEYSTEAD_SKIPPED") {
