@@ -10,7 +10,6 @@ use std::path::{Path, PathBuf};
 const MAY_NAME: &[(&str, &[&str])] = &[
     ("base", &[]),
     ("audit", &["base"]),
-    ("config", &["base"]),
     ("token", &["base"]),
     ("request", &["base"]),
     ("profile", &["base", "request"]),
@@ -20,6 +19,8 @@ const MAY_NAME: &[(&str, &[&str])] = &[
     ("sign", &["base", "token", "request", "profile", "tbs", "lint", "inventory"]),
     ("verify", &["base", "request", "profile", "tbs", "lint", "inventory", "sign"]),
     ("publish", &["base", "verify"]),
+    // Settings and issuers are files too, and `publish` is the one place that writes any.
+    ("config", &["base", "publish"]),
     (
         "issuance",
         &[
