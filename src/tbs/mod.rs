@@ -49,6 +49,12 @@ impl Tbs {
         &self.der
     }
 
+    /// The same plan with other bytes: what the rules are for.
+    #[cfg(test)]
+    pub(crate) fn with_der(self, der: Arc<[u8]>) -> Self {
+        Self { der, ..self }
+    }
+
     /// The serial number, for a certificate.
     pub fn serial(&self) -> Option<SerialNumber> {
         self.serial
@@ -71,8 +77,7 @@ pub fn assemble(
     signature: &[u8],
 ) -> Result<Vec<u8>, TbsError> {
     let bit_string = signature.len() + 1;
-    let content =
-        tbs.len() + algorithm_identifier.len() + header_len(bit_string) + bit_string;
+    let content = tbs.len() + algorithm_identifier.len() + header_len(bit_string) + bit_string;
     let mut der = Vec::with_capacity(header_len(content) + content);
     push_header(&mut der, 0x30, content).map_err(TbsError::Encoding)?;
     der.extend_from_slice(tbs);
