@@ -1,7 +1,18 @@
 //! The PKCS#11 token: the only module that names cryptoki.
+//!
+//! One [`Token`] per process is logged in to, once. One session keeps the login; a bounded pool of
+//! others works. Nothing is retried: not a PIN, not a signature. Slot numbers are never used to name
+//! a token, and zero or several matches for a token or a key refuse.
+//!
+//! cryptoki writes to the `log` target `cryptoki`, at error level also for things that are no errors
+//! (every mechanism it does not know). A program that shows log records should leave that target out.
 
 use std::path::PathBuf;
-use std::str::FromStr;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+
+use cryptoki::context::Pkcs11;
+use cryptoki::session::Session;
+use cryptoki::slot::Slot;
 
 use crate::base::algorithm::{KeyAlgorithm, SignatureAlgorithm};
 use crate::base::challenge::ChallengeLog;
@@ -9,34 +20,25 @@ use crate::base::secret::Pin;
 use crate::base::spki::Spki;
 
 mod error;
+mod generate;
+mod key;
+mod locator;
+mod login;
+mod mechanism;
+mod module;
+mod object;
+mod pin;
+mod pool;
+mod return_value;
 
-pub use error::TokenError;
-
-/// Which token: an RFC 7512 URI with a label or a serial, never a slot number.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct TokenUri {}
-
-/// Which key in a token. Fields that are set must all match; zero or several matches refuse.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct KeySelector {
-    /// CKA_LABEL.
-    pub label: Option<String>,
-    /// CKA_ID.
-    pub id: Option<Vec<u8>>,
-}
-
-/// Where the PIN comes from: `prompt`, `file:PATH`, `fd:N` or `credential:NAME` (systemd).
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub enum PinSource {
-    /// Asked for on the terminal.
-    Prompt,
-    /// A file that only its owner can read.
-    File(PathBuf),
-    /// An inherited file descriptor.
-    Fd(u32),
-    /// `$CREDENTIALS_DIRECTORY/NAME`.
-    Credential(String),
-}
+pub use error::{Candidates, Reported, TokenError, TokenErrorKind};
+pub use key::TokenKey;
+pub use locator::{TokenUri, UriError};
+pub use login::LoginError;
+pub use module::{TokenDescription, list_tokens};
+pub use object::{KeyDescription, KeySelector};
+pub use pin::{PinSource, PinSourceError};
+pub use return_value::Pkcs11Error;
 
 /// Asks a person for a PIN; only the command line has one.
 pub type Prompt<'a> = &'a dyn Fn(&str) -> std::io::Result<Pin>;
@@ -56,53 +58,18 @@ pub struct TokenSettings {
 
 /// A token that is logged in to. One per process: PKCS#11 login is application-wide.
 #[derive(Debug)]
-pub struct Token {}
-
-/// What a token says of itself.
-#[derive(Clone, Debug, serde::Serialize)]
-#[serde(rename_all = "kebab-case")]
-pub struct TokenDescription {
-    /// CK_TOKEN_INFO label, trailing padding removed.
-    pub label: String,
-    /// CK_TOKEN_INFO serialNumber.
-    pub serial: String,
-    /// CK_TOKEN_INFO manufacturerID.
-    pub manufacturer: String,
-    /// CK_TOKEN_INFO model.
-    pub model: String,
-    /// CK_TOKEN_INFO firmwareVersion.
-    pub firmware: String,
-    /// Whether C_InitToken was done.
-    pub initialized: bool,
+pub struct Token {
+    shared: Arc<Shared>,
 }
 
-/// A key pair found in a token.
-#[derive(Clone, Debug)]
-pub struct KeyDescription {
-    /// CKA_LABEL.
-    pub label: String,
-    /// CKA_ID.
-    pub id: Vec<u8>,
-    /// The public key, when the token has it and we know its kind.
-    pub spki: Option<Spki>,
-}
-
-/// A private key in the token, ready to sign on a bounded pool of sessions.
-#[derive(Debug)]
-pub struct TokenKey {}
-
-impl FromStr for TokenUri {
-    type Err = TokenError;
-    fn from_str(_text: &str) -> Result<Self, Self::Err> {
-        todo!()
-    }
-}
-
-impl FromStr for PinSource {
-    type Err = TokenError;
-    fn from_str(_text: &str) -> Result<Self, Self::Err> {
-        todo!()
-    }
+/// What a token and its keys have in common. Fields are dropped in order: the workers first, the
+/// login last.
+struct Shared {
+    pool: pool::Pool,
+    keeper: Mutex<Session>,
+    context: Pkcs11,
+    slot: Slot,
+    description: TokenDescription,
 }
 
 impl Token {
@@ -111,13 +78,30 @@ impl Token {
     /// # Errors
     /// [`TokenError`]; a wrong PIN is never retried.
     pub fn open(settings: &TokenSettings, prompt: Prompt<'_>) -> Result<Self, TokenError> {
-        let _ = (settings, prompt);
-        todo!()
+        let context = module::load(&settings.module)?;
+        let found = module::find(&context, &settings.uri)?;
+        let keeper = pool::open_keeper(&context, found.slot)?;
+        login::log_in(&keeper, &found.info, &settings.pin_source, prompt)?;
+        let pool = pool::Pool::new(context.clone(), found.slot, &found.info, settings.workers);
+        Ok(Self {
+            shared: Arc::new(Shared {
+                pool,
+                keeper: Mutex::new(keeper),
+                context,
+                slot: found.slot,
+                description: found.description,
+            }),
+        })
     }
 
     /// What the token says of itself.
     pub fn description(&self) -> &TokenDescription {
-        todo!()
+        &self.shared.description
+    }
+
+    /// Sessions that can work at once.
+    pub fn workers(&self) -> usize {
+        self.shared.pool.limit()
     }
 
     /// Generates a key pair inside the token, reads its attributes back, and refuses it unless they
@@ -130,8 +114,20 @@ impl Token {
         label: &str,
         algorithm: KeyAlgorithm,
     ) -> Result<KeyDescription, TokenError> {
-        let _ = (label, algorithm);
-        todo!()
+        generate::ca_key(&self.shared.pool, label, algorithm)
+    }
+
+    /// A key pair that is gone when the token is closed, for measurements and trials. Not for a CA:
+    /// nobody can find it again, and so its trial signatures are not recorded.
+    ///
+    /// # Errors
+    /// [`TokenError`], also when the token does not offer the algorithm.
+    pub fn generate_throwaway(
+        &self,
+        kind: KeyAlgorithm,
+        algorithm: SignatureAlgorithm,
+    ) -> Result<TokenKey, TokenError> {
+        key::throwaway(&self.shared, kind, algorithm)
     }
 
     /// All private keys with their public halves.
@@ -139,7 +135,7 @@ impl Token {
     /// # Errors
     /// [`TokenError`].
     pub fn keys(&self) -> Result<Vec<KeyDescription>, TokenError> {
-        todo!()
+        self.shared.pool.run(|worker| object::list(worker.session(), &KeySelector::default()))
     }
 
     /// Opens the one key that matches for signing: its public key must be `pinned` (when given), its
@@ -155,30 +151,22 @@ impl Token {
         algorithm: SignatureAlgorithm,
         log: &mut dyn ChallengeLog,
     ) -> Result<TokenKey, TokenError> {
-        let _ = (selector, pinned, algorithm, log);
-        todo!()
+        key::open(&self.shared, selector, pinned, algorithm, log)
     }
 }
 
-impl TokenKey {
-    /// Its public key.
-    pub fn spki(&self) -> &Spki {
-        todo!()
+impl Shared {
+    /// The session that keeps the login; throwaway objects live in it, nothing signs with it.
+    fn keeper(&self) -> MutexGuard<'_, Session> {
+        self.keeper.lock().unwrap_or_else(PoisonError::into_inner)
     }
-    /// The algorithm it was opened for.
-    pub fn algorithm(&self) -> SignatureAlgorithm {
-        todo!()
-    }
-    /// Sessions that can sign at once.
-    pub fn workers(&self) -> usize {
-        todo!()
-    }
-    /// Signs `message` (hashed here where the algorithm hashes); ECDSA comes back as DER.
-    ///
-    /// # Errors
-    /// [`TokenError`]; never retried.
-    pub fn sign(&self, message: &[u8]) -> Result<Vec<u8>, TokenError> {
-        let _ = message;
-        todo!()
+}
+
+impl std::fmt::Debug for Shared {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Shared")
+            .field("description", &self.description)
+            .field("slot", &self.slot.id())
+            .finish_non_exhaustive()
     }
 }

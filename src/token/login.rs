@@ -1,0 +1,153 @@
+//! Logging in, once: the only place that touches the content of a PIN.
+
+use cryptoki::context::{Function, Pkcs11};
+use cryptoki::error::{Error, RvError};
+use cryptoki::session::{Session, SessionState, UserType};
+use cryptoki::slot::{Slot, TokenInfo};
+
+use crate::base::secret::Pin;
+
+use super::TokenError;
+use super::error::Explain as _;
+use super::pin::PinSource;
+use super::return_value::Pkcs11Error;
+use super::{Prompt, module};
+
+/// Why the token did not let us in. A rejected PIN is never tried again.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum LoginError {
+    /// No C_InitToken yet.
+    #[error("it is not initialised; `keystead token init` does that")]
+    TokenUninitialised,
+    /// No C_InitPIN yet.
+    #[error("its user PIN is not set; the security officer sets it")]
+    PinUninitialised,
+    /// One try left.
+    #[error(
+        "it reports that one PIN try is left before it locks, so it was not tried; log in once with the \
+         token's own tool to reset the counter"
+    )]
+    FinalTry,
+    /// No try left.
+    #[error("its PIN is locked; the security officer can unlock it (nothing was tried: {0})")]
+    Locked(&'static str),
+    /// Wrong PIN.
+    #[error(
+        "C_Login failed with CKR_PIN_INCORRECT: the PIN is wrong; it was tried once, not again"
+    )]
+    PinIncorrect,
+    /// A PIN that cannot be right.
+    #[error("{code}: the PIN cannot be right, expected {expected}; it was tried once, not again")]
+    PinForm {
+        /// The CKR name.
+        code: String,
+        /// The token's limits.
+        expected: String,
+    },
+    /// The PIN must be changed first.
+    #[error("C_Login failed with CKR_PIN_EXPIRED: change the PIN with the token's own tool")]
+    PinExpired,
+    /// Somebody is logged in, but not the user.
+    #[error("this process is logged in to it already, in the state {state} instead of the user's")]
+    OtherUser {
+        /// The session's state.
+        state: String,
+    },
+    /// Anything else.
+    #[error(transparent)]
+    Failed(Pkcs11Error),
+}
+
+/// Logs the user in on `session`, and with it this whole process. Nothing is asked and nothing sent
+/// when the token says that it is not ready or has one try left.
+pub(super) fn log_in(
+    session: &Session,
+    info: &TokenInfo,
+    source: &PinSource,
+    prompt: Prompt<'_>,
+) -> Result<(), TokenError> {
+    let label = module::trimmed(info.label());
+    let refuse = |source| TokenError::Login { token: label.clone(), source };
+    if !info.token_initialized() {
+        return Err(refuse(LoginError::TokenUninitialised));
+    }
+    if !info.login_required() {
+        return Ok(());
+    }
+    if !info.user_pin_initialized() {
+        return Err(refuse(LoginError::PinUninitialised));
+    }
+    if info.user_pin_locked() {
+        return Err(refuse(LoginError::Locked("CKF_USER_PIN_LOCKED")));
+    }
+    if info.user_pin_final_try() {
+        return Err(refuse(LoginError::FinalTry));
+    }
+    let result = if info.protected_authentication_path() {
+        session.login(UserType::User, None)
+    } else {
+        let pin = source
+            .resolve(prompt, &format!("PIN of the token {label:?}: "))
+            .map_err(TokenError::PinSource)?;
+        session.login(UserType::User, Some(pin.secret()))
+    };
+    match result {
+        Ok(()) => Ok(()),
+        // Login belongs to the process: what counts is whose login it is.
+        Err(Error::Pkcs11(RvError::UserAlreadyLoggedIn, Function::Login)) => {
+            match session.get_session_info().explain()?.session_state() {
+                SessionState::RwUser | SessionState::RoUser => Ok(()),
+                other => Err(refuse(LoginError::OtherUser { state: format!("{other:?}") })),
+            }
+        }
+        Err(error) => Err(rejection(error, info).map_or_else(|error| error, refuse)),
+    }
+}
+
+/// Initialises the token in `slot`, gives it its label and both PINs. Logs out again, so that the
+/// user can log in next.
+pub(super) fn initialise(
+    context: &Pkcs11,
+    slot: Slot,
+    label: &str,
+    so_pin: &Pin,
+    user_pin: &Pin,
+    find_again: impl FnOnce() -> Result<Slot, TokenError>,
+) -> Result<(), TokenError> {
+    context.init_token(slot, so_pin.secret(), label).explain()?;
+    let slot = find_again()?;
+    let session = context.open_rw_session(slot).explain()?;
+    session.login(UserType::So, Some(so_pin.secret())).explain()?;
+    let result = session.init_pin(user_pin.secret()).explain();
+    let logged_out = session.logout().explain();
+    result.and(logged_out)
+}
+
+fn rejection(error: Error, info: &TokenInfo) -> Result<LoginError, TokenError> {
+    let Error::Pkcs11(value, function) = error else {
+        return Err(TokenError::from_cryptoki(error));
+    };
+    let failed = Pkcs11Error::new(value, function);
+    Ok(match value {
+        RvError::PinIncorrect => LoginError::PinIncorrect,
+        RvError::PinInvalid | RvError::PinLenRange => LoginError::PinForm {
+            code: format!("{} failed with {}", failed.function(), failed.code()),
+            expected: expected_length(info),
+        },
+        RvError::PinLocked => LoginError::Locked("CKR_PIN_LOCKED"),
+        RvError::PinExpired => LoginError::PinExpired,
+        RvError::UserPinNotInitialized => LoginError::PinUninitialised,
+        RvError::UserAnotherAlreadyLoggedIn => {
+            LoginError::OtherUser { state: failed.code().to_owned() }
+        }
+        _ => LoginError::Failed(failed),
+    })
+}
+
+/// A token without limits reports 0 as the maximum.
+fn expected_length(info: &TokenInfo) -> String {
+    match (info.min_pin_length(), info.max_pin_length()) {
+        (least, most) if most >= least && most > 0 => format!("{least} to {most} octets"),
+        (least, _) => format!("at least {least} octets"),
+    }
+}
