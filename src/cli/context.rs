@@ -240,12 +240,16 @@ pub(crate) fn exists(paths: &[PathBuf]) -> Failure {
     Failure::usage(format!("{}{more} {verb} already, nothing is overwritten", shown.join(", ")))
 }
 
+/// Tries it: permissions alone tell nothing to root, or about a file system without writing.
 fn writable(folder: &Path) -> Result<(), Failure> {
-    let wanted = rustix::fs::Access::WRITE_OK | rustix::fs::Access::EXEC_OK;
-    rustix::fs::access(folder, wanted).map_err(|error| {
-        Failure::io(format!("cannot write to the folder {}", folder.display()), error.into())
+    tempfile::tempfile_in(folder).map(drop).map_err(|error| {
+        Failure::io(format!("cannot write to the folder {}", shown(folder)), error)
             .hint("nothing was signed; give a folder that this account can write to")
     })
+}
+
+fn shown(path: &Path) -> String {
+    escaped(&path.to_string_lossy())
 }
 
 fn usage(error: impl std::error::Error + Send + Sync + 'static) -> Failure {

@@ -55,7 +55,19 @@ impl From<TokenError> for Failure {
 
 impl From<StoreError> for Failure {
     fn from(error: StoreError) -> Self {
-        Self::new(Exit::Failed, error).hint("nothing is signed that cannot be recorded first")
+        let full = match &error {
+            StoreError::Full { .. } => true,
+            // SQLite calls a full disk an I/O error when it is its shared memory that finds no room.
+            StoreError::Sqlite { path, .. } => {
+                rustix::fs::statvfs(path).is_ok_and(|disk| disk.f_bavail == 0)
+            }
+            _ => false,
+        };
+        Self::new(Exit::Failed, error).hint(if full {
+            "the disk of the home is full; nothing is signed that cannot be recorded first"
+        } else {
+            "nothing is signed that cannot be recorded first"
+        })
     }
 }
 

@@ -2,7 +2,7 @@
 
 use clap::{Args, Subcommand};
 use keystead::audit::Checkpoint;
-use keystead::inventory::{AuditReport, Inventory};
+use keystead::inventory::{AuditReport, Inventory, Problem};
 use serde::Serialize;
 
 use crate::cli::args::Globals;
@@ -73,7 +73,10 @@ pub(crate) fn run(noun: Noun, globals: &Globals, ui: Ui) -> Result<Exit, Failure
 fn run_verify(verify: &Verify, inventory: &Inventory, ui: Ui) -> Result<Exit, Failure> {
     let report = Verified(inventory.verify_audit(verify.checkpoint)?);
     ui.print(&report)?;
-    let Some(first) = report.0.problems.first() else { return Ok(Exit::Done) };
+    // A broken link says which row; what comes with it (a missing trigger, say) says less.
+    let problems = &report.0.problems;
+    let link = problems.iter().find(|problem| matches!(problem, Problem::Chain(_)));
+    let Some(first) = link.or(problems.first()) else { return Ok(Exit::Done) };
     Err(Failure::failed(format!("the audit record is not sound: {first}")).hint(
         "keep this home as it is and compare it with a backup; issue nothing from it until it is \
          known what happened",
