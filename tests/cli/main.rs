@@ -3,6 +3,13 @@
 //! Modules: `pki` (from nothing to certificates), `batch` (many requests), `refusals` (what is refused
 //! and how it is told), `json` (the documented fields), `faults` (what goes wrong outside).
 
+#![expect(
+    clippy::unwrap_used,
+    clippy::panic,
+    clippy::print_stdout,
+    reason = "helpers of tests: what cannot be set up fails the test, what is skipped is said aloud"
+)]
+
 mod batch;
 mod faults;
 mod json;

@@ -76,7 +76,7 @@ fn run_verify(verify: &Verify, inventory: &Inventory, ui: Ui) -> Result<Exit, Fa
     // A broken link says which row; what comes with it (a missing trigger, say) says less.
     let problems = &report.0.problems;
     let link = problems.iter().find(|problem| matches!(problem, Problem::Chain(_)));
-    let Some(first) = link.or(problems.first()) else { return Ok(Exit::Done) };
+    let Some(first) = link.or_else(|| problems.first()) else { return Ok(Exit::Done) };
     Err(Failure::failed(format!("the audit record is not sound: {first}")).hint(
         "keep this home as it is and compare it with a backup; issue nothing from it until it is \
          known what happened",

@@ -221,16 +221,16 @@ impl Report for Evidence {
             ("spki sha-256", evidence.spki_sha256.clone().unwrap_or_default()),
             (
                 "as a CA key",
-                evidence
-                    .refused
-                    .clone()
-                    .map_or("usable".to_owned(), |why| format!("refused: {}", escaped(&why))),
+                evidence.refused.clone().map_or_else(
+                    || "usable".to_owned(),
+                    |why| format!("refused: {}", escaped(&why)),
+                ),
             ),
         ]);
         page.line("");
         page.line(format!("attributes, {}:", evidence.basis));
-        let said =
-            |value: Option<bool>| value.map_or("(not said)".to_owned(), |value| value.to_string());
+        let not_said = || "(not said)".to_owned();
+        let said = |value: Option<bool>| value.map_or_else(not_said, |value| value.to_string());
         let attributes = &evidence.attributes;
         page.fields([
             ("  CKA_LOCAL", said(attributes.local)),
@@ -243,7 +243,7 @@ impl Report for Evidence {
             ("  CKA_ALWAYS_AUTHENTICATE", said(attributes.always_authenticate)),
             (
                 "  CKA_KEY_GEN_MECHANISM",
-                attributes.key_gen_mechanism.clone().unwrap_or("(not said)".to_owned()),
+                attributes.key_gen_mechanism.clone().unwrap_or_else(not_said),
             ),
         ]);
         page.line("");

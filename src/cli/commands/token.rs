@@ -146,7 +146,8 @@ impl Serialize for Probed {
 impl Report for Probed {
     fn text(&self, page: &mut Page) {
         let report = &self.0;
-        let limit = |value: Option<u64>| value.map_or("no limit".to_owned(), |n| n.to_string());
+        let limit =
+            |value: Option<u64>| value.map_or_else(|| "no limit".to_owned(), |n| n.to_string());
         let library = &report.library;
         page.fields([
             ("token", escaped(&report.token.label)),

@@ -101,7 +101,10 @@ impl Report for Issuer {
             ("key id", self.key_id.clone()),
             ("spki sha-256", self.spki_sha256.clone()),
             ("signs with", self.signature_algorithm.clone()),
-            ("profiles", self.profiles.as_ref().map_or("all".to_owned(), |names| names.join(", "))),
+            (
+                "profiles",
+                self.profiles.as_ref().map_or_else(|| "all".to_owned(), |names| names.join(", ")),
+            ),
         ]);
         let Some(known) = &self.certificate else {
             page.line("certificate:  none yet, see `keystead ca install`");
@@ -114,7 +117,10 @@ impl Report for Issuer {
             ("serial", known.serial.clone()),
             ("valid from", known.not_before.clone()),
             ("valid until", format!("{}{until}", known.not_after)),
-            ("path length", known.path_length.map_or("no limit".to_owned(), |n| n.to_string())),
+            (
+                "path length",
+                known.path_length.map_or_else(|| "no limit".to_owned(), |n| n.to_string()),
+            ),
             ("key identifier", known.key_id.clone()),
         ]);
     }
