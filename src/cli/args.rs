@@ -38,7 +38,8 @@ Examples:
       --pin-source file:pin
   keystead --home ./home ca root example --subject 'CN=Example Root,O=Example' \\
       --key ec-p256
-  keystead --home ./home sign web.csr --issuer example --profile tls-server --out ./certs";
+  keystead --home ./home sign web.csr --issuer example --profile tls-server \\
+      --out ./certs";
 
 const EXAMPLES_AND_CODES: &str = "\
 Examples:
@@ -48,7 +49,8 @@ Examples:
       --pin-source file:pin
   keystead --home ./home ca root example --subject 'CN=Example Root,O=Example' \\
       --key ec-p256
-  keystead --home ./home sign web.csr --issuer example --profile tls-server --out ./certs
+  keystead --home ./home sign web.csr --issuer example --profile tls-server \\
+      --out ./certs
 
 Exit codes:
   0  done
@@ -140,16 +142,18 @@ mod tests {
 
     #[test]
     fn every_help_text_has_a_paragraph_and_examples_and_fits_80_columns() {
+        let mut wide = Vec::new();
         for (path, mut command) in commands() {
             let long = command.render_long_help().to_string();
-            let wide: Vec<_> = long.lines().filter(|line| line.chars().count() > 80).collect();
-            assert!(wide.is_empty(), "{path}: {wide:#?}");
+            let lines = long.lines().filter(|line| line.chars().count() > 80);
+            wide.extend(lines.map(|line| format!("{path}: {line}")));
             assert!(!examples(&long).is_empty(), "{path} has no example");
             let about = command.get_long_about().map(ToString::to_string).unwrap_or_default();
             assert!(about.contains("\n\n"), "{path} has no paragraph: {about:?}");
             let short = command.get_about().map(ToString::to_string).unwrap_or_default();
             assert!(!short.ends_with('.') || path == "keystead", "{path}: {short:?}");
         }
+        assert!(wide.is_empty(), "{wide:#?}");
     }
 
     #[test]

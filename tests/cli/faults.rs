@@ -202,6 +202,29 @@ fn on_a_full_disk_for_certificates_the_record_says_what_was_issued() {
 }
 
 #[test]
+fn a_batch_onto_a_full_disk_claims_no_file_that_is_not_there() {
+    let site = Site::with_root();
+    let names = ["a.csr", "b.csr", "c.csr"];
+    for name in names {
+        site.server_request(name, "web.example.com");
+    }
+    let test = "a_batch_onto_a_full_disk_claims_no_file_that_is_not_there";
+    let Some(disk) = SmallDisk::mount(&site, "out", test) else { return };
+    disk.fill();
+    let mut arguments = names.to_vec();
+    arguments.push("--json");
+    let run = site.sign(&arguments).fails(3, &["recorded but not written", "--skip-existing"]);
+    for row in run.json()["certificates"].as_array().unwrap() {
+        assert_ne!(row["outcome"], "issued", "{row}");
+    }
+    assert!(leftovers(&site, "out").is_empty());
+    std::fs::remove_file(site.path("out/filler")).unwrap();
+    site.sign(&["a.csr", "b.csr", "c.csr", "--skip-existing"]).done();
+    assert!(site.exists("out/a.crt") && site.exists("out/c.crt"));
+    site.keystead(&["audit", "verify"]).done();
+}
+
+#[test]
 fn on_a_full_disk_for_the_record_nothing_is_signed() {
     let site = Site::blank();
     site.token("test").done();

@@ -58,7 +58,7 @@ struct Verify {
 #[command(after_help = "\
 Examples:
   keystead audit export > audit.jsonl
-  keystead audit export | jq -r '.event | fromjson | .event.kind' | sort | uniq -c")]
+  keystead audit export | jq -r '.event | fromjson | .event.kind' | sort")]
 struct Export {}
 
 pub(crate) fn run(noun: Noun, globals: &Globals, ui: Ui) -> Result<Exit, Failure> {

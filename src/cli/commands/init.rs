@@ -18,12 +18,17 @@ use crate::cli::report::{Page, Report, Ui, escaped};
 /// key and no PIN is in it: keys stay in the token, the PIN comes from where --pin-source says each
 /// time it is needed. The token must be there, exactly once, but is not logged in to.
 #[derive(Args, Debug)]
-#[command(after_help = "\
+#[command(
+    after_help = "\
 Examples:
   keystead init ./home --module /usr/lib/softhsm/libsofthsm2.so --token dev \\
       --pin-source prompt
-  keystead init /srv/ca --module /usr/lib/libhsm.so --pin-source credential:hsm-pin \\
-      --token 'pkcs11:serial=0123456789abcdef'")]
+  keystead init /srv/ca --module /usr/lib/libhsm.so \\
+      --token 'pkcs11:serial=0123456789abcdef' --pin-source credential:hsm-pin",
+    override_usage = "\
+keystead init [OPTIONS] --module <FILE> --token <LABEL>
+                     --pin-source <SOURCE> <HOME>"
+)]
 pub(crate) struct Command {
     /// The folder to make; an empty one is taken as it is
     #[arg(value_name = "HOME")]

@@ -59,12 +59,17 @@ struct List {
 /// from a source, never from the command line: prompt, file:PATH (readable by its owner alone), fd:N or
 /// credential:NAME (systemd).
 #[derive(Args, Debug)]
-#[command(after_help = "\
+#[command(
+    after_help = "\
 Examples:
   keystead token init --module /usr/lib/softhsm/libsofthsm2.so --label dev \\
       --pin-source prompt --so-pin-source prompt
   keystead token init --module /usr/lib/softhsm/libsofthsm2.so --label ci \\
-      --pin-source file:pin --so-pin-source file:so-pin")]
+      --pin-source file:pin --so-pin-source file:so-pin",
+    override_usage = "\
+keystead token init [OPTIONS] --module <FILE> --label <LABEL>
+                           --pin-source <SOURCE> --so-pin-source <SOURCE>"
+)]
 struct Init {
     /// The PKCS#11 module
     #[arg(long, value_name = "FILE")]

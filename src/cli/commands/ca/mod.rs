@@ -20,9 +20,9 @@ mod root;
 #[derive(Args, Debug)]
 #[command(after_help = "\
 Examples:
-  keystead --home ./root ca root example-root --subject 'CN=Example Root,O=Example' \\
+  keystead ca root example-root --subject 'CN=Example Root,O=Example' \\
       --key ec-p384
-  keystead --home ./sub ca request example-sub --subject 'CN=Example Sub,O=Example' \\
+  keystead ca request example-sub --subject 'CN=Example Sub,O=Example' \\
       --key ec-p256 --out sub.csr
   keystead --home ./sub ca install example-sub sub.crt --chain root.crt
   keystead --home ./sub ca list")]

@@ -24,7 +24,7 @@ use crate::cli::values;
 #[command(after_help = "\
 Examples:
   keystead ca root example --subject 'CN=Example Root,O=Example' --key ec-p256
-  keystead ca root archive --subject 'CN=Archive Root,O=Example' --key rsa-4096 \\
+  keystead ca root archive --subject 'CN=Archive,O=Example' --key rsa-4096 \\
       --days 7300 --signature rsa-pss-sha256
   keystead ca root example --subject 'CN=Example Root,O=Example' --existing-key")]
 pub(super) struct Command {

@@ -38,13 +38,18 @@ use outcome::{Batch, Outcome, Row};
 /// In a folder, regular files named *.csr, *.req, *.p10, *.pem or *.der are requests; links are not
 /// followed and folders inside are left alone.
 #[derive(Args, Debug)]
-#[command(after_help = "\
+#[command(
+    after_help = "\
 Examples:
   keystead sign web.csr --issuer example --profile tls-server --out ./certs
   keystead sign /media/stick/requests --issuer example --profile tls-client \\
       --out /media/stick/certificates --days 90
-  openssl req -new -key web.key -subj /CN=web | keystead sign - --issuer example \\
-      --profile tls-server --san dns:web.example.com --out ./certs")]
+  openssl req -new -key web.key | keystead sign - --issuer example \\
+      --profile tls-server --san dns:web.example.com --out ./certs",
+    override_usage = "\
+keystead sign [OPTIONS] --issuer <NAME> --profile <NAME> --out <DIR>
+                     <CSR|DIR|->..."
+)]
 pub(crate) struct Command {
     /// Request files, folders of them, or - for standard input
     #[arg(required = true, value_name = "CSR|DIR|-")]
@@ -105,7 +110,9 @@ pub(crate) fn run(command: Command, globals: &Globals, ui: Ui) -> Result<Exit, F
         let token = office.token()?;
         let mut inventory = office.inventory()?;
         let open = office.open_issuer(record, &token, &mut inventory)?;
-        let mut run = Run { ui, folder: &command.out, inputs: &inputs, batch: &mut batch };
+        // Many files share their syncs; one has no one to wait for.
+        let files = (inputs.len() > 1).then(publish::Batch::new);
+        let mut run = Run { ui, folder: &command.out, inputs: &inputs, files, batch: &mut batch };
         let stopped = run.issue(&open, &order, &mut inventory);
         // What was done before it stopped is told either way.
         if let Err(failure) = stopped {
@@ -122,6 +129,7 @@ struct Run<'a> {
     ui: Ui,
     folder: &'a std::path::Path,
     inputs: &'a [Input],
+    files: Option<publish::Batch>,
     batch: &'a mut Batch,
 }
 
@@ -168,31 +176,51 @@ impl Run<'_> {
                 Ok(())
             })
         });
+        // Also when it stopped: what is recorded is to be had.
+        if let Some(files) = self.files.take()
+            && let Err(error) = files.finish()
+        {
+            unwritten.get_or_insert_with(|| unwritten_files(error));
+        }
         progress.finish_and_clear();
         let unreadable = unreadable.into_inner().unwrap_or_else(PoisonError::into_inner);
         self.account_for(unreadable, &open.record, order, inventory)?;
         match (unwritten, outcome) {
-            (Some(failure), _) => Err(failure),
+            (Some(failure), _) => {
+                self.batch.withdraw_unwritten();
+                Err(failure)
+            }
             (None, outcome) => Ok(outcome?),
         }
     }
 
     /// Step 9.
-    fn write(&self, index: usize, issued: &Issued, intermediates: &str) -> Result<Row, Failure> {
+    fn write(
+        &mut self,
+        index: usize,
+        issued: &Issued,
+        intermediates: &str,
+    ) -> Result<Row, Failure> {
         let tbs = issued.signed().linted().tbs();
         let serial = tbs.serial().map(|serial| serial.to_string()).unwrap_or_default();
         let path = self.inputs[index]
             .output(self.folder)
             .unwrap_or_else(|| self.folder.join(format!("{serial}.crt")));
         let text = pem::encode(pem::CERTIFICATE, issued.as_der()) + intermediates;
-        publish::write_new(&path, text.as_bytes(), Access::Public).map_err(|error| {
-            Failure::from(error)
-                .context(format!("the certificate {serial} is recorded but not written"))
-                .hint(format!(
-                    "it is in the inventory: keystead inventory show {serial} --pem; what is left \
-                     of the batch: the same command with --skip-existing"
-                ))
-        })?;
+        match &mut self.files {
+            Some(files) => {
+                files.write_new(&path, text.as_bytes(), Access::Public).map_err(unwritten_files)?
+            }
+            None => {
+                publish::write_new(&path, text.as_bytes(), Access::Public).map_err(|error| {
+                    Failure::from(error)
+                        .context(format!("the certificate {serial} is recorded but not written"))
+                        .hint(format!(
+                            "it is in the inventory: keystead inventory show {serial} --pem"
+                        ))
+                })?
+            }
+        }
         let mut row = self.row(index, Outcome::Issued, None);
         row.serial = Some(serial);
         row.subject = Some(tbs.plan().subject().to_string());
@@ -247,4 +275,14 @@ impl Run<'_> {
     fn row(&self, index: usize, outcome: Outcome, reason: Option<String>) -> Row {
         Row::new(index, &self.inputs[index].name, outcome, reason)
     }
+}
+
+/// Certificates of a batch that are recorded, but have no file.
+fn unwritten_files(error: publish::PublishError) -> Failure {
+    Failure::from(error)
+        .context("certificates are recorded but not written, the batch stops here")
+        .hint(
+            "those that were issued are in the inventory: keystead inventory list; the same command \
+             with --skip-existing signs what has no file",
+        )
 }

@@ -109,6 +109,19 @@ impl Batch {
         self.certificates.push(row);
     }
 
+    /// After files could not be written: what has none is not said to be done.
+    pub(super) fn withdraw_unwritten(&mut self) {
+        for row in &mut self.certificates {
+            let missing = row.file.take_if(|path| path.symlink_metadata().is_err()).is_some();
+            if missing && row.outcome == Outcome::Issued {
+                row.outcome = Outcome::Failed;
+                row.reason = Some("recorded in the inventory, but not written".to_owned());
+                self.issued -= 1;
+                self.failed += 1;
+            }
+        }
+    }
+
     /// Prints all of it, in the order in which the requests were given.
     pub(super) fn print(&mut self, ui: Ui) -> Result<(), Failure> {
         self.certificates.sort_by_key(|row| row.index);
