@@ -45,7 +45,9 @@ pub(super) enum ChainError {
         source: SignatureCheckError,
     },
     /// It does not hold now.
-    #[error("the certificate of {subject} is valid from {not_before} to {not_after}, it is {now} now")]
+    #[error(
+        "the certificate of {subject} is valid from {not_before} to {not_after}, it is {now} now"
+    )]
     NotValid {
         /// Whose certificate.
         subject: String,
@@ -173,7 +175,9 @@ fn check_signature(certificate: &IssuerCert, key: &Spki) -> Result<(), ChainErro
 
 #[cfg(test)]
 mod tests {
-    use rcgen::{BasicConstraints, CertificateParams, DnType, IsCa, Issuer, KeyPair, KeyUsagePurpose};
+    use rcgen::{
+        BasicConstraints, CertificateParams, DnType, IsCa, Issuer, KeyPair, KeyUsagePurpose,
+    };
 
     use super::*;
 
@@ -185,8 +189,9 @@ mod tests {
     fn params(name: &str, path_length: Option<u8>) -> CertificateParams {
         let mut params = CertificateParams::default();
         params.distinguished_name.push(DnType::CommonName, name);
-        params.is_ca =
-            IsCa::Ca(path_length.map_or(BasicConstraints::Unconstrained, BasicConstraints::Constrained));
+        params.is_ca = IsCa::Ca(
+            path_length.map_or(BasicConstraints::Unconstrained, BasicConstraints::Constrained),
+        );
         params.key_usages = vec![KeyUsagePurpose::KeyCertSign];
         params.not_before = rcgen::date_time_ymd(2026, 1, 1);
         params.not_after = rcgen::date_time_ymd(2027, 1, 1);
