@@ -39,7 +39,8 @@ pub(super) fn check(
                 excluded: show(&subtree.base),
             });
         }
-        let mut of_kind = permitted.iter().filter(|subtree| name.is_kind_of(&subtree.base)).peekable();
+        let mut of_kind =
+            permitted.iter().filter(|subtree| name.is_kind_of(&subtree.base)).peekable();
         if of_kind.peek().is_some() && !of_kind.any(|subtree| name.is_within(&subtree.base)) {
             let of_kind = permitted.iter().filter(|subtree| name.is_kind_of(&subtree.base));
             let permitted: Vec<String> = of_kind.map(|subtree| show(&subtree.base)).collect();
@@ -210,7 +211,11 @@ fn address_within(address: IpAddr, base: &[u8]) -> bool {
         return false;
     }
     let (network, mask) = base.split_at(octets.len());
-    octets.iter().zip(network).zip(mask).all(|((octet, network), mask)| octet & mask == network & mask)
+    octets
+        .iter()
+        .zip(network)
+        .zip(mask)
+        .all(|((octet, network), mask)| octet & mask == network & mask)
 }
 
 /// Whether the RDNs of `base` are the first of `subject`, ignoring case and kind of string.
@@ -277,8 +282,14 @@ mod tests {
     use super::*;
     use crate::profile::load::name_constraints;
 
-    fn verdict(permitted: &[&str], excluded: &[&str], subject: &str, sans: &[&str]) -> &'static str {
-        let owned = |texts: &[&str]| texts.iter().map(|text| (*text).to_owned()).collect::<Vec<_>>();
+    fn verdict(
+        permitted: &[&str],
+        excluded: &[&str],
+        subject: &str,
+        sans: &[&str],
+    ) -> &'static str {
+        let owned =
+            |texts: &[&str]| texts.iter().map(|text| (*text).to_owned()).collect::<Vec<_>>();
         let constraints = name_constraints(&owned(permitted), &owned(excluded)).unwrap().unwrap();
         let sans: Vec<San> = sans.iter().map(|text| text.parse().unwrap()).collect();
         match check(&constraints, &subject.parse().unwrap(), &sans) {

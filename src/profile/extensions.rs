@@ -138,8 +138,7 @@ impl Extensions {
 }
 
 fn subject_alt_name(sans: &[San], critical: bool) -> der::Result<Extension> {
-    let names: Result<Vec<GeneralName>, SanError> =
-        sans.iter().map(San::to_general_name).collect();
+    let names: Result<Vec<GeneralName>, SanError> = sans.iter().map(San::to_general_name).collect();
     let names = names.map_err(|error| match error {
         SanError::Encoding(source) => source,
         _ => der::ErrorKind::Failed.into(),
@@ -205,10 +204,6 @@ trait EncodeExtension {
 
 impl<T: Encode + AssociatedOid> EncodeExtension for T {
     fn to_extension(&self, critical: bool) -> der::Result<Extension> {
-        Ok(Extension {
-            extn_id: T::OID,
-            critical,
-            extn_value: OctetString::new(self.to_der()?)?,
-        })
+        Ok(Extension { extn_id: T::OID, critical, extn_value: OctetString::new(self.to_der()?)? })
     }
 }

@@ -61,7 +61,8 @@ pub(super) fn load(text: &str) -> Result<(String, Rules), ProfileError> {
     let constraints =
         ca.map_or(Ok(None), |table| name_constraints(&table.permitted, &table.excluded))?;
     let path_length = ca.and_then(|table| table.path_length);
-    let extensions = Extensions::prepare(file.kind, path_length, &usage, constraints, &file.pointers)?;
+    let extensions =
+        Extensions::prepare(file.kind, path_length, &usage, constraints, &file.pointers)?;
     if file.san.required && file.san.allowed.is_empty() {
         return Err(ProfileError::SanRequiredButNoneAllowed);
     }
@@ -276,8 +277,8 @@ fn key_usage_flags(
 ) -> Result<FlagSet<KeyUsages>, ProfileError> {
     let mut flags = FlagSet::default();
     for word in words {
-        let usage = words::key_usage(word)
-            .ok_or_else(|| unknown(key, word, words::key_usage_words()))?;
+        let usage =
+            words::key_usage(word).ok_or_else(|| unknown(key, word, words::key_usage_words()))?;
         if flags.contains(usage) {
             return Err(ProfileError::Repeated { key, word: word.clone() });
         }
@@ -291,8 +292,7 @@ fn subject(kind: ProfileKind, table: &SubjectTable) -> Result<SubjectRules, Prof
         oids(key, words, words::attribute_type, words::attribute_type_words)
     };
     let one = |key, word: &String| {
-        words::attribute_type(word)
-            .ok_or_else(|| unknown(key, word, words::attribute_type_words()))
+        words::attribute_type(word).ok_or_else(|| unknown(key, word, words::attribute_type_words()))
     };
     let mut rules = SubjectRules {
         allowed: types("subject.allowed", &table.allowed)?,
@@ -395,8 +395,7 @@ pub(super) fn name_constraints(
 }
 
 fn subtree(key: &'static str, text: &str) -> Result<GeneralSubtree, ProfileError> {
-    let fail =
-        |expected| ProfileError::NameConstraint { key, text: text.to_owned(), expected };
+    let fail = |expected| ProfileError::NameConstraint { key, text: text.to_owned(), expected };
     let (kind, value) = text
         .split_once(':')
         .ok_or_else(|| fail("dns:DOMAIN, ip:ADDRESS/BITS, email:DOMAIN or uri:DOMAIN"))?;

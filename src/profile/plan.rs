@@ -37,8 +37,7 @@ impl Profile {
             return Err(PolicyViolation::IssuerKey);
         }
         let subject = overrides.subject.as_ref().unwrap_or_else(|| request.subject());
-        let sans: &[San] =
-            if overrides.sans.is_empty() { request.sans() } else { &overrides.sans };
+        let sans: &[San] = if overrides.sans.is_empty() { request.sans() } else { &overrides.sans };
         let subject_is_empty = self.check_names(subject, sans)?;
         if let Some(limits) = issuer.name_constraints() {
             constraints::check(limits, subject, sans)?;
@@ -148,10 +147,7 @@ impl Profile {
             return Ok(());
         }
         let allowed: Vec<&str> = allowed.iter().map(|algorithm| algorithm.name()).collect();
-        Err(PolicyViolation::KeyAlgorithm {
-            found: spki.algorithm(),
-            allowed: allowed.join(", "),
-        })
+        Err(PolicyViolation::KeyAlgorithm { found: spki.algorithm(), allowed: allowed.join(", ") })
     }
 
     /// The gate for names, whoever asks for them. Tells whether the subject is empty.

@@ -60,8 +60,8 @@ fn check_extension(
         if wish.ca && rules.kind == ProfileKind::Leaf {
             return Err(V::RequestedCa);
         }
-        let same_length = wish.path_len_constraint.is_none()
-            || wish.path_len_constraint == rules.path_length;
+        let same_length =
+            wish.path_len_constraint.is_none() || wish.path_len_constraint == rules.path_length;
         if listed && (wish.ca != (rules.kind != ProfileKind::Leaf) || !same_length) {
             return Err(V::RequestedBasicConstraints {
                 asked: basic_text(wish.ca, wish.path_len_constraint),

@@ -126,9 +126,8 @@ fn host_fault(host: &str, underscore: bool) -> Option<&'static str> {
         if label.starts_with('-') || label.ends_with('-') {
             return Some("a label begins or ends with a hyphen");
         }
-        let allowed = |byte: u8| {
-            byte.is_ascii_alphanumeric() || byte == b'-' || (underscore && byte == b'_')
-        };
+        let allowed =
+            |byte: u8| byte.is_ascii_alphanumeric() || byte == b'-' || (underscore && byte == b'_');
         if !label.bytes().all(allowed) {
             return Some("a label has characters other than letters, digits and hyphens");
         }
@@ -155,7 +154,9 @@ fn email_fault(mailbox: &str) -> Option<&'static str> {
     };
     let atom = |byte: u8| byte.is_ascii_alphanumeric() || b"!#$%&'*+-/=?^_`{|}~.".contains(&byte);
     if local.is_empty() || local.len() > 64 || !local.bytes().all(atom) {
-        return Some("the part before the @ is empty, too long or has other characters than an atom");
+        return Some(
+            "the part before the @ is empty, too long or has other characters than an atom",
+        );
     }
     if local.starts_with('.') || local.ends_with('.') || local.contains("..") {
         return Some("the part before the @ has a dot at its end or two in a row");
@@ -173,9 +174,8 @@ fn uri_fault(uri: &str) -> Option<&'static str> {
     if !scheme_ok || rest.is_empty() {
         return Some("it is not scheme:rest");
     }
-    let allowed = |byte: u8| {
-        byte.is_ascii_alphanumeric() || b"-._~:/?#[]@!$&'()*+,;=%".contains(&byte)
-    };
+    let allowed =
+        |byte: u8| byte.is_ascii_alphanumeric() || b"-._~:/?#[]@!$&'()*+,;=%".contains(&byte);
     if !rest.bytes().all(allowed) {
         return Some("it has characters that a URI does not have");
     }

@@ -90,7 +90,9 @@ pub enum PolicyViolation {
         extension: String,
     },
     /// CA:TRUE for a leaf.
-    #[error("the request asks for a CA certificate (basicConstraints CA:TRUE), the profile issues none")]
+    #[error(
+        "the request asks for a CA certificate (basicConstraints CA:TRUE), the profile issues none"
+    )]
     RequestedCa,
     /// CA:FALSE for a CA, or another path length.
     #[error("the request asks for basicConstraints {asked}, the profile issues {issued}")]
@@ -174,7 +176,9 @@ pub enum PolicyViolation {
         found: String,
     },
     /// A value that begins otherwise than the profile wants.
-    #[error("the subject's {attribute} is {found:?}, the profile wants {prefix:?} and a name behind it")]
+    #[error(
+        "the subject's {attribute} is {found:?}, the profile wants {prefix:?} and a name behind it"
+    )]
     SubjectPrefix {
         /// By name.
         attribute: String,
@@ -184,7 +188,9 @@ pub enum PolicyViolation {
         found: String,
     },
     /// An attribute value that is no UTF8String, PrintableString or IA5String.
-    #[error("the subject's {attribute} is a {found}, expected UTF8String, PrintableString or IA5String")]
+    #[error(
+        "the subject's {attribute} is a {found}, expected UTF8String, PrintableString or IA5String"
+    )]
     SubjectStringType {
         /// By name.
         attribute: String,
@@ -192,7 +198,9 @@ pub enum PolicyViolation {
         found: der::Tag,
     },
     /// An attribute value that is empty or would deceive a reader.
-    #[error("the subject's {attribute} is empty, has outer spaces or invisible characters: {value:?}")]
+    #[error(
+        "the subject's {attribute} is empty, has outer spaces or invisible characters: {value:?}"
+    )]
     SubjectText {
         /// By name.
         attribute: String,
@@ -203,7 +211,9 @@ pub enum PolicyViolation {
     #[error("the subject is empty: a CA certificate must have one (RFC 5280 §4.1.2.6)")]
     CaSubjectEmpty,
     /// Neither subject nor alternative names.
-    #[error("the request names nobody: its subject is empty and it has no subject alternative name")]
+    #[error(
+        "the request names nobody: its subject is empty and it has no subject alternative name"
+    )]
     NoIdentity,
     /// A Kubernetes group where Kubernetes does not look for it.
     #[error(
@@ -249,7 +259,9 @@ pub enum PolicyViolation {
         san: String,
     },
     /// An underscore that the profile forbids.
-    #[error("{san} has an underscore, which is no host name; san.allow-underscore does not allow it")]
+    #[error(
+        "{san} has an underscore, which is no host name; san.allow-underscore does not allow it"
+    )]
     Underscore {
         /// The name.
         san: String,

@@ -151,8 +151,11 @@ pub(super) fn key_usage_words() -> String {
 
 /// The bits that are set, comma-separated; `none` for no bit.
 pub(super) fn key_usage_text(usages: FlagSet<KeyUsages>) -> String {
-    let set: Vec<&str> =
-        KEY_USAGES.iter().filter(|(_, usage)| usages.contains(*usage)).map(|(name, _)| *name).collect();
+    let set: Vec<&str> = KEY_USAGES
+        .iter()
+        .filter(|(_, usage)| usages.contains(*usage))
+        .map(|(name, _)| *name)
+        .collect();
     if set.is_empty() { "none".to_owned() } else { set.join(", ") }
 }
 

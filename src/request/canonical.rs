@@ -104,12 +104,8 @@ fn primitive_fault(element: Element<'_>) -> Option<Fault> {
         }
         Tag::BitString => broken(!is_bit_string(content), Fault::BitString),
         Tag::Null => broken(!content.is_empty(), Fault::Null),
-        Tag::ObjectIdentifier => {
-            broken(element.oid().is_err(), Fault::Oid)
-        }
-        Tag::Utf8String => {
-            broken(std::str::from_utf8(content).is_err(), Fault::Text(element.tag))
-        }
+        Tag::ObjectIdentifier => broken(element.oid().is_err(), Fault::Oid),
+        Tag::Utf8String => broken(std::str::from_utf8(content).is_err(), Fault::Text(element.tag)),
         Tag::PrintableString => {
             broken(!content.iter().copied().all(is_printable_string), Fault::Text(element.tag))
         }

@@ -70,7 +70,9 @@ pub fn verify(csr: &[u8]) -> Result<VerifiedRequest, RequestError> {
     let fields = Fields::read(csr)?;
     let spki = Spki::from_der(fields.spki.raw).map_err(RequestError::Key)?;
     let algorithm = SignatureAlgorithm::from_algorithm_identifier(fields.algorithm.raw)
-        .ok_or_else(|| RequestError::SignatureAlgorithm { oid: algorithm_text(fields.algorithm) })?;
+        .ok_or_else(|| RequestError::SignatureAlgorithm {
+            oid: algorithm_text(fields.algorithm),
+        })?;
     let signature = fields.signature.whole_octets().map_err(RequestError::Encoding)?;
     // Over the bytes as they came: a re-encoding would hide what a lax signer did.
     verify_signature(&spki, algorithm, fields.info.raw, signature)

@@ -71,8 +71,7 @@ pub fn assemble(
     signature: &[u8],
 ) -> Result<Vec<u8>, TbsError> {
     let bit_string = signature.len() + 1;
-    let content =
-        tbs.len() + algorithm_identifier.len() + header_len(bit_string) + bit_string;
+    let content = tbs.len() + algorithm_identifier.len() + header_len(bit_string) + bit_string;
     let mut der = Vec::with_capacity(header_len(content) + content);
     push_header(&mut der, 0x30, content).map_err(TbsError::Encoding)?;
     der.extend_from_slice(tbs);
