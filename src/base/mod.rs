@@ -4,6 +4,7 @@ pub mod algorithm;
 pub mod challenge;
 pub mod clock;
 pub mod crypto;
+pub mod element;
 pub mod issuer_cert;
 pub mod name;
 pub mod pem;

@@ -71,6 +71,21 @@ impl San {
             Self::Ip(_) => "ip",
         }
     }
+
+    /// Whether both mean the same: DNS names and the domains of mailboxes ignore case
+    /// (RFC 5280 §7.2, §7.5), everything else is compared as it is.
+    pub fn is_same_name(&self, other: &Self) -> bool {
+        match (self, other) {
+            (Self::Dns(a), Self::Dns(b)) => a.eq_ignore_ascii_case(b),
+            (Self::Email(a), Self::Email(b)) => match (a.rsplit_once('@'), b.rsplit_once('@')) {
+                (Some((local_a, domain_a)), Some((local_b, domain_b))) => {
+                    local_a == local_b && domain_a.eq_ignore_ascii_case(domain_b)
+                }
+                _ => a == b,
+            },
+            _ => self == other,
+        }
+    }
 }
 
 /// `kind:value`, the form [`FromStr`] reads.

@@ -1,19 +1,40 @@
 //! Steps 5 and 8: what we meant to sign and what came of it, durable, with the audit chain (SQLite).
+//!
+//! Invariant: no row without its audit row and no such audit row without its row, because both are
+//! written in one transaction, durable (`synchronous=FULL`) before the call returns. An intent without
+//! a result is *maybe signed*: its serial is spent, and a retry takes another.
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
-use crate::audit::Actor;
-use crate::base::clock::Timestamp;
+use rusqlite::Connection;
+
+use crate::audit::{Actor, Event, Scribe};
+use crate::base::challenge::ChallengeLog;
+use crate::base::clock::{Clock, SystemClock, Timestamp};
 use crate::base::serial::{InstanceByte, SerialNumber};
 use crate::lint::Linted;
 
+mod check;
 mod error;
+mod read;
+mod record;
+mod sqlite;
 
+pub use check::{AuditReport, Problem};
 pub use error::StoreError;
+pub use read::{Counts, Entry, Filter, State};
+pub(crate) use record::{NewIntent, NewResult, Transcript};
 
-/// The store of one CA home. One writer at a time; opened with `synchronous=FULL`.
-#[derive(Debug)]
-pub struct Inventory {}
+/// The store of one CA home, the file `inventory.db`. One transaction writes at a time; another
+/// process that writes is waited for, for some seconds, and then named in the error.
+pub struct Inventory {
+    connection: Connection,
+    path: PathBuf,
+    instance: InstanceByte,
+    scribe: Scribe,
+    clock: Box<dyn Clock>,
+    read_only: bool,
+}
 
 /// Proof that an intent to sign these very bytes is durable. Only
 /// [`Inventory::record_intents`] makes one; signing consumes it.
@@ -83,22 +104,77 @@ pub struct Refusal {
     pub reason: String,
 }
 
+/// A signature that was not made, or does not verify: the intent stays *maybe signed*.
+#[derive(Clone, Debug)]
+pub struct Failure {
+    /// Which intent.
+    pub intent: IntentId,
+    /// Why, the whole chain of causes.
+    pub reason: String,
+}
+
+/// # Opening
 impl Inventory {
-    /// Opens or creates the store in a home folder.
+    /// Opens the store in a home folder, or creates it in one that has neither a store nor issuers.
     ///
     /// # Errors
     /// [`StoreError`] when it cannot be opened, is of a newer schema, or fails its integrity check.
-    pub fn open(path: &Path, actor: Actor) -> Result<Self, StoreError> {
-        let _ = (path, actor);
-        todo!()
+    pub fn open(home: &Path, actor: Actor) -> Result<Self, StoreError> {
+        Self::open_with_clock(home, actor, Box::new(SystemClock))
+    }
+
+    /// [`Inventory::open`] with the clock that dates trial signatures and the creation.
+    ///
+    /// # Errors
+    /// As [`Inventory::open`].
+    pub fn open_with_clock(
+        home: &Path,
+        actor: Actor,
+        clock: Box<dyn Clock>,
+    ) -> Result<Self, StoreError> {
+        let scribe = Scribe::new(&actor).map_err(StoreError::Record)?;
+        let opened = sqlite::open(home, &scribe, clock.now())?;
+        Ok(Self::assemble(opened, scribe, clock, false))
+    }
+
+    /// Opens the store for reading, also while another process writes and also when its audit chain
+    /// is damaged. Every recording call fails with [`StoreError::ReadOnly`].
+    ///
+    /// # Errors
+    /// [`StoreError`] when there is none or it cannot be read.
+    pub fn open_read_only(home: &Path) -> Result<Self, StoreError> {
+        let scribe = Scribe::new(&Actor::current()).map_err(StoreError::Record)?;
+        let opened = sqlite::open_read_only(home)?;
+        Ok(Self::assemble(opened, scribe, Box::new(SystemClock), true))
     }
 
     /// The instance byte of this home.
     pub fn instance(&self) -> InstanceByte {
-        todo!()
+        self.instance
     }
 
-    /// Step 5. One transaction: the intents with their whole TBS, and their audit rows.
+    /// The database file.
+    pub fn path(&self) -> &Path {
+        &self.path
+    }
+
+    fn assemble(
+        opened: sqlite::Opened,
+        scribe: Scribe,
+        clock: Box<dyn Clock>,
+        read_only: bool,
+    ) -> Self {
+        let sqlite::Opened { connection, path, instance } = opened;
+        Self { connection, path, instance, scribe, clock, read_only }
+    }
+}
+
+/// # Recording
+///
+/// Each call is one transaction: when it fails, nothing of it was recorded. Each refuses when `now` is
+/// long before the last audit row.
+impl Inventory {
+    /// Step 5. The intents with their whole TBS, and their audit rows.
     ///
     /// # Errors
     /// [`StoreError`]; then nothing may be signed.
@@ -108,11 +184,12 @@ impl Inventory {
         linted: &[Linted],
         now: Timestamp,
     ) -> Result<Vec<IntentReceipt>, StoreError> {
-        let _ = (issuer, linted, now);
-        todo!()
+        let mut transcript = self.begin(now)?;
+        transcript.intents(issuer, linted.iter().map(NewIntent::from))?;
+        Ok(transcript.commit()?.into_iter().flatten().collect())
     }
 
-    /// Step 8. One transaction: the signatures and their audit rows.
+    /// Step 8. The signatures and their audit rows.
     ///
     /// # Errors
     /// [`StoreError`]; then nothing may be released.
@@ -121,8 +198,9 @@ impl Inventory {
         completed: &[&dyn Completed],
         now: Timestamp,
     ) -> Result<(), StoreError> {
-        let _ = (completed, now);
-        todo!()
+        let mut transcript = self.begin(now)?;
+        transcript.results(completed.iter().map(|completed| NewResult::from(*completed)))?;
+        transcript.commit().map(|_| ())
     }
 
     /// Refusals leave an audit row too.
@@ -134,15 +212,88 @@ impl Inventory {
         refusals: &[Refusal],
         now: Timestamp,
     ) -> Result<(), StoreError> {
-        let _ = (refusals, now);
-        todo!()
+        let mut transcript = self.begin(now)?;
+        transcript.refusals(refusals)?;
+        transcript.commit().map(|_| ())
     }
 
-    /// The intents without a result.
+    /// Failures of the token or of a fresh signature. The intents stay *maybe signed*.
     ///
     /// # Errors
-    /// [`StoreError`] when the store cannot be read.
-    pub fn maybe_signed(&self) -> Result<Vec<MaybeSigned>, StoreError> {
-        todo!()
+    /// [`StoreError`] when it cannot be written.
+    pub fn record_failures(
+        &mut self,
+        failures: &[Failure],
+        now: Timestamp,
+    ) -> Result<(), StoreError> {
+        let mut transcript = self.begin(now)?;
+        transcript.failures(failures)?;
+        transcript.commit().map(|_| ())
+    }
+
+    /// Something that signs nothing: `what` is a stable word such as `key-generated`,
+    /// `issuer-installed`, `export-attempted`; `details` its facts, without secrets.
+    ///
+    /// # Errors
+    /// [`StoreError`] when it cannot be written.
+    pub fn record_event(
+        &mut self,
+        what: &str,
+        details: serde_json::Value,
+        now: Timestamp,
+    ) -> Result<(), StoreError> {
+        let mut transcript = self.begin(now)?;
+        transcript.event(&Event::Note { what: what.into(), details })?;
+        transcript.commit().map(|_| ())
+    }
+
+    /// Accepts a clock that is behind the last audit row, because the earlier one was wrong.
+    ///
+    /// # Errors
+    /// [`StoreError`] when it cannot be written.
+    pub fn accept_clock(&mut self, reason: &str, now: Timestamp) -> Result<(), StoreError> {
+        self.refuse_read_only()?;
+        let Self { connection, path, scribe, .. } = self;
+        let mut transcript = Transcript::begin_at_any_time(connection, path, scribe, now)?;
+        transcript.event(&Event::ClockAccepted { reason: reason.into() })?;
+        transcript.commit().map(|_| ())
+    }
+
+    /// One transaction for several kinds of rows: the group commit of a batch.
+    pub(crate) fn begin(&mut self, now: Timestamp) -> Result<Transcript<'_>, StoreError> {
+        self.refuse_read_only()?;
+        let Self { connection, path, scribe, .. } = self;
+        Transcript::begin(connection, path, scribe, now)
+    }
+
+    fn refuse_read_only(&self) -> Result<(), StoreError> {
+        if self.read_only {
+            return Err(StoreError::ReadOnly(self.path.clone()));
+        }
+        Ok(())
+    }
+}
+
+impl ChallengeLog for Inventory {
+    fn record_challenge(
+        &mut self,
+        key_spki_sha256: [u8; 32],
+        message: &[u8],
+    ) -> Result<(), Box<dyn std::error::Error + Send + Sync>> {
+        let now = self.clock.now();
+        let mut transcript = self.begin(now)?;
+        transcript.challenge(key_spki_sha256, message)?;
+        transcript.commit()?;
+        Ok(())
+    }
+}
+
+impl std::fmt::Debug for Inventory {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Inventory")
+            .field("path", &self.path)
+            .field("instance", &self.instance.get())
+            .field("read_only", &self.read_only)
+            .finish_non_exhaustive()
     }
 }

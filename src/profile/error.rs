@@ -1,4 +1,6 @@
-//! What can be wrong with a profile, and what a profile refuses.
+//! What can be wrong with a profile file.
+
+use crate::base::algorithm::UnknownAlgorithm;
 
 /// A profile file that does not load: the operator's fault.
 #[derive(Debug, thiserror::Error)]
@@ -6,8 +8,162 @@ pub enum ProfileError {
     /// Not the TOML it should be.
     #[error("the profile is not valid")]
     Syntax(#[source] toml::de::Error),
+    /// A file format of another version.
+    #[error("the profile has version {found}, expected 1")]
+    Version {
+        /// What it says.
+        found: u32,
+    },
+    /// A name that cannot be a file name or a word on the command line.
+    #[error("the profile name {found:?} has other characters than a-z, 0-9 and hyphens, or none")]
+    Name {
+        /// What it says.
+        found: String,
+    },
+    /// A word that means nothing.
+    #[error("{key}: {word:?} is unknown, expected {expected}")]
+    UnknownWord {
+        /// Which key of the file.
+        key: &'static str,
+        /// What it says.
+        word: String,
+        /// What it could say.
+        expected: String,
+    },
+    /// An algorithm that means nothing.
+    #[error("key.algorithms is not valid")]
+    UnknownAlgorithm(#[source] UnknownAlgorithm),
+    /// The same word twice.
+    #[error("{key}: {word:?} is there twice")]
+    Repeated {
+        /// Which key of the file.
+        key: &'static str,
+        /// The word.
+        word: String,
+    },
+    /// A list that must not be empty.
+    #[error("{key} is empty, expected {expected}")]
+    Empty {
+        /// Which key of the file.
+        key: &'static str,
+        /// What belongs there.
+        expected: &'static str,
+    },
+    /// No lifetime, a default above the maximum, or more than a century.
+    #[error(
+        "validity: default-days is {default} and max-days {max}, \
+         expected 1 <= default-days <= max-days <= {limit}"
+    )]
+    Lifetime {
+        /// `default-days`.
+        default: u64,
+        /// `max-days`.
+        max: u64,
+        /// The most a profile may give.
+        limit: u64,
+    },
+    /// Backdating beyond a day hides when a certificate was made.
+    #[error("validity.backdate-seconds is {found}, expected at most {limit}")]
+    Backdate {
+        /// What it says.
+        found: u64,
+        /// The limit.
+        limit: u64,
+    },
+    /// A leaf that could sign certificates or CRLs.
+    #[error("usage.key-usage: a leaf profile must not grant {usage}; only CA certificates sign")]
+    LeafSigns {
+        /// The usage.
+        usage: &'static str,
+    },
+    /// A CA that could not sign certificates.
+    #[error("usage.key-usage: a CA profile must grant keyCertSign")]
+    CaCannotSign,
+    /// `keyEncipherment` for keys that cannot.
+    #[error(
+        "usage.key-usage: {usage} needs an RSA key; move it to usage.key-usage-rsa, \
+         which only RSA keys get"
+    )]
+    RsaOnlyUsage {
+        /// The usage.
+        usage: &'static str,
+    },
+    /// A CA with rights of a leaf.
+    #[error(
+        "usage.extended-key-usage: a CA profile must not grant {usage}: \
+         {reason}"
+    )]
+    CaExtendedKeyUsage {
+        /// The usage.
+        usage: String,
+        /// Why not.
+        reason: &'static str,
+    },
+    /// A root whose chains are limited by an extension that verifiers treat differently.
+    #[error("usage.extended-key-usage: a root profile must not have any")]
+    RootExtendedKeyUsage,
+    /// A leaf for every purpose.
+    #[error("usage.extended-key-usage is empty: a leaf without it is valid for every purpose")]
+    LeafWithoutExtendedKeyUsage,
+    /// A leaf for every purpose, by name.
+    #[error("usage.extended-key-usage: anyExtendedKeyUsage makes a leaf valid for every purpose")]
+    AnyExtendedKeyUsage,
+    /// A leaf profile with a `[ca]` table.
+    #[error("[ca] belongs to root and intermediate profiles only, this one is a leaf profile")]
+    LeafWithCaTable,
+    /// A root that ends with its issuer.
+    #[error("validity.clip-to-issuer means nothing in a root profile: a root has no issuer above")]
+    RootClips,
+    /// A root that says where its own revocation is published.
+    #[error("[pointers] means nothing in a root profile: nobody above a root revokes it")]
+    RootPointers,
+    /// A CA without a name.
+    #[error("subject.required is empty: a CA certificate must have a subject (RFC 5280 §4.1.2.6)")]
+    CaWithoutSubject,
+    /// A CA with alternative names.
+    #[error("[san] allows names, but a CA certificate names a CA, not a host")]
+    CaSans,
+    /// A rule for an attribute type that no request can have.
+    #[error("{key}: {attribute} is not in subject.allowed")]
+    SubjectNotAllowed {
+        /// Which key of the file.
+        key: &'static str,
+        /// The attribute type.
+        attribute: String,
+    },
+    /// A Kubernetes group where Kubernetes does not look for it.
+    #[error(
+        "{key}: OU={value:?} looks like a Kubernetes group; Kubernetes reads groups from O only \
+         and ignores OU: write it under O"
+    )]
+    KubernetesGroupInOu {
+        /// Which key of the file.
+        key: &'static str,
+        /// The value.
+        value: String,
+    },
+    /// `san.required` without a kind.
+    #[error("san.required is true but san.allowed is empty: no request could satisfy both")]
+    SanRequiredButNoneAllowed,
+    /// A name constraint that does not parse.
+    #[error("{key}: {text:?} is not {expected}")]
+    NameConstraint {
+        /// Which key of the file.
+        key: &'static str,
+        /// What it says.
+        text: String,
+        /// What it should be.
+        expected: &'static str,
+    },
+    /// An unusable URI.
+    #[error("{key}: {text:?} is not an absolute http, https or ldap URI in ASCII")]
+    Uri {
+        /// Which key of the file.
+        key: &'static str,
+        /// What it says.
+        text: String,
+    },
+    /// The DER library refused a value.
+    #[error("the profile's extensions cannot be encoded")]
+    Encoding(#[source] der::Error),
 }
-
-/// A request that the profile does not allow: the requester's fault.
-#[derive(Debug, thiserror::Error)]
-pub enum PolicyViolation {}

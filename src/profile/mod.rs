@@ -4,24 +4,37 @@ use std::sync::Arc;
 
 use x509_cert::ext::Extension;
 
-use crate::base::clock::Timestamp;
-use crate::base::issuer_cert::{Authority, IssuerCert};
+use crate::base::algorithm::{KeyAlgorithm, sha256};
+use crate::base::issuer_cert::Authority;
 use crate::base::name::DistinguishedName;
 use crate::base::san::San;
-use crate::base::spki::Spki;
+use crate::base::spki::{KeyIdMethod, Spki};
 use crate::base::validity::Validity;
-use crate::request::VerifiedRequest;
 
+mod config;
+mod constraints;
 mod error;
+mod extensions;
+mod load;
+mod plan;
+mod requested;
+mod sans;
+mod shipped;
+mod subject;
+mod violation;
+mod words;
 
-pub use error::{PolicyViolation, ProfileError};
+pub use config::ProfileKind;
+pub use error::ProfileError;
+pub(crate) use subject::{is_kubernetes_group, text_of};
+pub use violation::PolicyViolation;
 
 /// A validated certificate profile. Only [`Profile::from_toml`] makes one, so none is invalid.
 #[derive(Debug)]
 pub struct Profile {
     name: String,
     sha256: [u8; 32],
-    // the validated content
+    rules: load::Rules,
 }
 
 /// What the operator asks for beside the request; passes the same gate as the request.
@@ -64,13 +77,18 @@ impl Profile {
     /// # Errors
     /// [`ProfileError`] says which key and why.
     pub fn from_toml(text: &str) -> Result<Self, ProfileError> {
-        let _ = text;
-        todo!()
+        let (name, rules) = load::load(text)?;
+        Ok(Self { name, sha256: sha256(text.as_bytes()), rules })
     }
 
     /// The shipped profiles, embedded from `profiles/*.toml`: name and text.
     pub fn shipped() -> &'static [(&'static str, &'static str)] {
-        &[]
+        shipped::PROFILES
+    }
+
+    /// The text of the shipped profile `name`.
+    pub fn find_shipped(name: &str) -> Option<&'static str> {
+        shipped::PROFILES.iter().find(|(known, _)| *known == name).map(|(_, text)| *text)
     }
 
     /// Its name.
@@ -78,56 +96,39 @@ impl Profile {
         &self.name
     }
 
+    /// What it is for, in a sentence.
+    pub fn description(&self) -> &str {
+        &self.rules.description
+    }
+
+    /// What its certificates are.
+    pub fn kind(&self) -> ProfileKind {
+        self.rules.kind
+    }
+
+    /// The kinds of key it allows.
+    pub fn key_algorithms(&self) -> &[KeyAlgorithm] {
+        &self.rules.algorithms
+    }
+
+    /// How it derives subject key identifiers.
+    pub fn key_id_method(&self) -> KeyIdMethod {
+        self.rules.key_id
+    }
+
+    /// Lifetime in seconds when nothing else is asked for.
+    pub fn default_lifetime(&self) -> u64 {
+        self.rules.default_lifetime
+    }
+
+    /// The longest lifetime in seconds.
+    pub fn max_lifetime(&self) -> u64 {
+        self.rules.max_lifetime
+    }
+
     /// SHA-256 over the profile file.
     pub fn sha256(&self) -> [u8; 32] {
         self.sha256
-    }
-
-    /// Plans a certificate that `issuer` signs.
-    ///
-    /// # Errors
-    /// [`PolicyViolation`] names what the profile does not allow.
-    pub fn plan(
-        self: &Arc<Self>,
-        request: VerifiedRequest,
-        overrides: &Overrides,
-        issuer: &Arc<IssuerCert>,
-        algorithm: crate::base::algorithm::SignatureAlgorithm,
-        now: Timestamp,
-    ) -> Result<Plan, PolicyViolation> {
-        let _ = (request, overrides, issuer, algorithm, now);
-        todo!()
-    }
-
-    /// Plans a root certificate: subject and key are the issuer's own. Root profiles only.
-    ///
-    /// # Errors
-    /// [`PolicyViolation`] names what the profile does not allow.
-    pub fn plan_root(
-        self: &Arc<Self>,
-        subject: DistinguishedName,
-        spki: Spki,
-        algorithm: crate::base::algorithm::SignatureAlgorithm,
-        lifetime: Option<u64>,
-        now: Timestamp,
-    ) -> Result<Plan, PolicyViolation> {
-        let _ = (subject, spki, algorithm, lifetime, now);
-        todo!()
-    }
-
-    /// Plans a PKCS#10 request for a subordinate CA, with the subject and key alone: the issuer's
-    /// profile decides every extension. CA profiles only.
-    ///
-    /// # Errors
-    /// [`PolicyViolation`] names what the profile does not allow.
-    pub fn plan_request(
-        self: &Arc<Self>,
-        subject: DistinguishedName,
-        spki: Spki,
-        algorithm: crate::base::algorithm::SignatureAlgorithm,
-    ) -> Result<Plan, PolicyViolation> {
-        let _ = (subject, spki, algorithm);
-        todo!()
     }
 }
 

@@ -19,4 +19,10 @@ pub enum PublishError {
         #[source]
         source: std::io::Error,
     },
+    /// A path that names no file in a folder, such as `/` or `..`.
+    #[error("{} names no file", .0.display())]
+    NotAFile(PathBuf),
+    /// A folder's place is taken by something else.
+    #[error("{} is not a folder", .0.display())]
+    NotAFolder(PathBuf),
 }

@@ -4,14 +4,31 @@
 use std::sync::Arc;
 
 use const_oid::ObjectIdentifier;
+use const_oid::db::{rfc5280, rfc5912};
+use der::{Reader as _, SliceReader, Tag, TagNumber};
 
+use crate::base::algorithm::{SignatureAlgorithm, sha256};
+use crate::base::crypto::verify_signature;
+use crate::base::element::Element;
 use crate::base::name::DistinguishedName;
 use crate::base::san::San;
 use crate::base::spki::Spki;
 
+mod canonical;
 mod error;
+mod names;
 
+pub use canonical::{Fault, NotCanonical};
 pub use error::RequestError;
+
+/// Longer requests are refused unread.
+pub const MAX_REQUEST_LEN: usize = 64 * 1024;
+
+/// Attributes, and extensions, per request.
+const MAX_ITEMS: usize = 32;
+
+/// extensionRequest (RFC 2985 §5.4.2).
+const EXTENSION_REQUEST: ObjectIdentifier = rfc5912::ID_EXTENSION_REQ;
 
 /// A request whose signature holds under its own key. Only [`verify`] makes one.
 #[derive(Clone, Debug)]
@@ -24,6 +41,7 @@ struct Content {
     spki: Spki,
     subject: DistinguishedName,
     sans: Vec<San>,
+    sans_critical: bool,
     extensions: Vec<RequestedExtension>,
     attributes: Vec<ObjectIdentifier>,
     sha256: [u8; 32],
@@ -46,8 +64,35 @@ pub struct RequestedExtension {
 /// [`RequestError`] names the fact that is wrong: encoding, trailing bytes, signature, key, a second
 /// extensionRequest, a duplicate SAN, a name we cannot carry over.
 pub fn verify(csr: &[u8]) -> Result<VerifiedRequest, RequestError> {
-    let _ = csr;
-    todo!()
+    if csr.len() > MAX_REQUEST_LEN {
+        return Err(RequestError::TooLong { length: csr.len(), limit: MAX_REQUEST_LEN });
+    }
+    let fields = Fields::read(csr)?;
+    let spki = Spki::from_der(fields.spki.raw).map_err(RequestError::Key)?;
+    let algorithm = SignatureAlgorithm::from_algorithm_identifier(fields.algorithm.raw)
+        .ok_or_else(|| RequestError::SignatureAlgorithm {
+            oid: algorithm_text(fields.algorithm),
+        })?;
+    let signature = fields.signature.whole_octets().map_err(RequestError::Encoding)?;
+    // Over the bytes as they came: a re-encoding would hide what a lax signer did.
+    verify_signature(&spki, algorithm, fields.info.raw, signature)
+        .map_err(RequestError::Signature)?;
+    canonical::check(csr).map_err(RequestError::NotCanonical)?;
+    let subject = DistinguishedName::from_der(fields.subject.raw).map_err(RequestError::Subject)?;
+    if let Some(empty) = subject.as_name().iter_rdn().position(|rdn| rdn.as_ref().is_empty()) {
+        return Err(RequestError::EmptyRdn { position: empty + 1 });
+    }
+    let mut content = Content {
+        spki,
+        subject,
+        sans: Vec::new(),
+        sans_critical: false,
+        extensions: Vec::new(),
+        attributes: Vec::new(),
+        sha256: sha256(csr),
+    };
+    read_attributes(&mut content, fields.attributes, fields.attributes_offset)?;
+    Ok(VerifiedRequest { inner: Arc::new(content) })
 }
 
 impl VerifiedRequest {
@@ -66,6 +111,11 @@ impl VerifiedRequest {
         &self.inner.sans
     }
 
+    /// Whether the request marks its subject alternative names critical.
+    pub fn sans_critical(&self) -> bool {
+        self.inner.sans_critical
+    }
+
     /// Requested extensions other than subjectAltName.
     pub fn extensions(&self) -> &[RequestedExtension] {
         &self.inner.extensions
@@ -80,4 +130,177 @@ impl VerifiedRequest {
     pub fn sha256(&self) -> [u8; 32] {
         self.inner.sha256
     }
+}
+
+/// The parts of a CertificationRequest (RFC 2986 §4), as slices of it.
+struct Fields<'a> {
+    info: Element<'a>,
+    subject: Element<'a>,
+    spki: Element<'a>,
+    attributes: Element<'a>,
+    /// Where the first attribute begins in the request.
+    attributes_offset: usize,
+    algorithm: Element<'a>,
+    signature: Element<'a>,
+}
+
+impl<'a> Fields<'a> {
+    fn read(csr: &'a [u8]) -> Result<Self, RequestError> {
+        use RequestError::Encoding;
+        let mut reader = SliceReader::new(csr).map_err(Encoding)?;
+        let request = Element::expect(&mut reader, Tag::Sequence).map_err(Encoding)?;
+        let trailing = csr.len() - request.raw.len();
+        if trailing > 0 {
+            return Err(RequestError::TrailingBytes { count: trailing });
+        }
+        let mut reader = request.children().map_err(Encoding)?;
+        let info = Element::expect(&mut reader, Tag::Sequence).map_err(Encoding)?;
+        let algorithm = Element::expect(&mut reader, Tag::Sequence).map_err(Encoding)?;
+        let signature = Element::expect(&mut reader, Tag::BitString).map_err(Encoding)?;
+        reader.finish().map_err(Encoding)?;
+
+        let mut reader = info.children().map_err(Encoding)?;
+        let version = Element::expect(&mut reader, Tag::Integer).map_err(Encoding)?;
+        if version.content != [0] {
+            return Err(RequestError::Version { found: hex::encode(version.content) });
+        }
+        let subject = Element::expect(&mut reader, Tag::Sequence).map_err(Encoding)?;
+        let spki = Element::expect(&mut reader, Tag::Sequence).map_err(Encoding)?;
+        if reader.is_finished() {
+            return Err(RequestError::NoAttributesField);
+        }
+        let context_0 = Tag::ContextSpecific { constructed: true, number: TagNumber(0) };
+        let attributes = Element::expect(&mut reader, context_0).map_err(Encoding)?;
+        reader.finish().map_err(Encoding)?;
+
+        let header = |element: &Element<'_>| element.raw.len() - element.content.len();
+        let attributes_offset = header(&request) + info.raw.len() - attributes.content.len();
+        Ok(Self { info, subject, spki, attributes, attributes_offset, algorithm, signature })
+    }
+}
+
+fn algorithm_text(algorithm: Element<'_>) -> String {
+    let oid = algorithm
+        .children()
+        .and_then(|mut reader| Element::next(&mut reader))
+        .and_then(|first| first.oid());
+    oid.map_or_else(|_| hex::encode(algorithm.raw), |oid| oid.to_string())
+}
+
+/// `Attributes ::= SET OF SEQUENCE { type OID, values SET }`, with an implicit tag.
+fn read_attributes(
+    content: &mut Content,
+    attributes: Element<'_>,
+    mut offset: usize,
+) -> Result<(), RequestError> {
+    let mut reader = attributes.children().map_err(RequestError::Encoding)?;
+    let mut previous: Option<&[u8]> = None;
+    let mut extension_request_seen = false;
+    let mut count = 0_usize;
+    while !reader.is_finished() {
+        count += 1;
+        if count > MAX_ITEMS {
+            return Err(RequestError::TooManyAttributes { limit: MAX_ITEMS });
+        }
+        let fail = |source| RequestError::Attribute { position: count, source };
+        let attribute = Element::expect(&mut reader, Tag::Sequence).map_err(fail)?;
+        let mut parts = attribute.children().map_err(fail)?;
+        let oid = Element::next(&mut parts).and_then(|element| element.oid()).map_err(fail)?;
+        let values = Element::expect(&mut parts, Tag::Set).map_err(fail)?;
+        parts.finish().map_err(fail)?;
+        if oid == EXTENSION_REQUEST {
+            if extension_request_seen {
+                return Err(RequestError::SecondExtensionRequest);
+            }
+            extension_request_seen = true;
+            read_extension_request(content, values)?;
+        } else {
+            if values.content.is_empty() {
+                return Err(RequestError::AttributeWithoutValue { oid });
+            }
+            if content.attributes.contains(&oid) {
+                return Err(RequestError::DuplicateAttribute { oid });
+            }
+            content.attributes.push(oid);
+        }
+        // The implicit tag hides from the walk over the whole request that this is a SET.
+        if previous.is_some_and(|before| before >= attribute.raw) {
+            let fault = NotCanonical { offset, fault: Fault::SetOrder };
+            return Err(RequestError::NotCanonical(fault));
+        }
+        previous = Some(attribute.raw);
+        offset += attribute.raw.len();
+    }
+    Ok(())
+}
+
+fn read_extension_request(content: &mut Content, values: Element<'_>) -> Result<(), RequestError> {
+    let fail = |source| RequestError::Extension { position: 1, source };
+    let mut reader = values.children().map_err(fail)?;
+    let mut count = 0_usize;
+    let mut only = None;
+    while !reader.is_finished() {
+        count += 1;
+        only = Some(Element::next(&mut reader).map_err(fail)?);
+    }
+    let (Some(extensions), 1) = (only, count) else {
+        return Err(RequestError::ExtensionRequestValues { count });
+    };
+    extensions.tag.assert_eq(Tag::Sequence).map_err(fail)?;
+    let mut reader = extensions.children().map_err(fail)?;
+    if reader.is_finished() {
+        return Err(RequestError::EmptyExtensionRequest);
+    }
+    let mut seen: Vec<ObjectIdentifier> = Vec::new();
+    while !reader.is_finished() {
+        if seen.len() == MAX_ITEMS {
+            return Err(RequestError::TooManyExtensions { limit: MAX_ITEMS });
+        }
+        let extension = read_extension(&mut reader, seen.len() + 1)?;
+        let oid = extension.oid;
+        if seen.contains(&oid) {
+            return Err(RequestError::DuplicateExtension { oid });
+        }
+        seen.push(oid);
+        if oid == rfc5280::ID_CE_SUBJECT_ALT_NAME {
+            content.sans = names::read(extension.value)?;
+            content.sans_critical = extension.critical;
+        } else {
+            content.extensions.push(RequestedExtension {
+                oid,
+                critical: extension.critical,
+                value: extension.value.to_vec(),
+            });
+        }
+    }
+    Ok(())
+}
+
+struct ExtensionRef<'a> {
+    oid: ObjectIdentifier,
+    critical: bool,
+    value: &'a [u8],
+}
+
+/// `Extension ::= SEQUENCE { OID, BOOLEAN DEFAULT FALSE, OCTET STRING }` (RFC 5280 §4.1).
+fn read_extension<'a>(
+    reader: &mut SliceReader<'a>,
+    position: usize,
+) -> Result<ExtensionRef<'a>, RequestError> {
+    let fail = |source| RequestError::Extension { position, source };
+    let extension = Element::expect(reader, Tag::Sequence).map_err(fail)?;
+    let mut parts = extension.children().map_err(fail)?;
+    let oid = Element::next(&mut parts).and_then(|element| element.oid()).map_err(fail)?;
+    let mut next = Element::next(&mut parts).map_err(fail)?;
+    let critical = next.tag == Tag::Boolean;
+    if critical {
+        if next.content != [0xff] {
+            // DER leaves a default value out, so FALSE is never written.
+            return Err(fail(Tag::Boolean.non_canonical_error().into()));
+        }
+        next = Element::next(&mut parts).map_err(fail)?;
+    }
+    next.tag.assert_eq(Tag::OctetString).map_err(fail)?;
+    parts.finish().map_err(fail)?;
+    Ok(ExtensionRef { oid, critical, value: next.content })
 }

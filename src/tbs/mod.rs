@@ -2,9 +2,11 @@
 
 use std::sync::Arc;
 
+use crate::base::element::{header_len, push_header};
 use crate::base::serial::SerialNumber;
-use crate::profile::Plan;
+use crate::profile::{Plan, PlanKind};
 
+mod encode;
 mod error;
 
 pub use error::TbsError;
@@ -21,10 +23,13 @@ impl Tbs {
     /// Encodes a certificate plan with its serial, as TBSCertificate (RFC 5280 §4.1.2).
     ///
     /// # Errors
-    /// [`TbsError`] when a value cannot be encoded.
+    /// [`TbsError`] when a value cannot be encoded, or the plan is not for a certificate.
     pub fn encode(plan: Plan, serial: SerialNumber) -> Result<Self, TbsError> {
-        let _ = (plan, serial);
-        todo!()
+        let PlanKind::Certificate(validity) = plan.kind() else {
+            return Err(TbsError::Kind { found: "request", expected: "certificate" });
+        };
+        let der = encode::certificate(&plan, validity, serial).map_err(TbsError::Encoding)?;
+        Ok(Self { der: der.into(), serial: Some(serial), plan })
     }
 
     /// Encodes a request plan as CertificationRequestInfo (RFC 2986 §4.1).
@@ -32,8 +37,11 @@ impl Tbs {
     /// # Errors
     /// [`TbsError`] when a value cannot be encoded, or the plan is not for a request.
     pub fn encode_request(plan: Plan) -> Result<Self, TbsError> {
-        let _ = plan;
-        todo!()
+        if plan.kind() != PlanKind::Request {
+            return Err(TbsError::Kind { found: "certificate", expected: "request" });
+        }
+        let der = encode::request(&plan).map_err(TbsError::Encoding)?;
+        Ok(Self { der: der.into(), serial: None, plan })
     }
 
     /// The bytes to be signed.
@@ -62,6 +70,15 @@ pub fn assemble(
     algorithm_identifier: &[u8],
     signature: &[u8],
 ) -> Result<Vec<u8>, TbsError> {
-    let _ = (tbs, algorithm_identifier, signature);
-    todo!()
+    let bit_string = signature.len() + 1;
+    let content = tbs.len() + algorithm_identifier.len() + header_len(bit_string) + bit_string;
+    let mut der = Vec::with_capacity(header_len(content) + content);
+    push_header(&mut der, 0x30, content).map_err(TbsError::Encoding)?;
+    der.extend_from_slice(tbs);
+    der.extend_from_slice(algorithm_identifier);
+    push_header(&mut der, 0x03, bit_string).map_err(TbsError::Encoding)?;
+    // No unused bits: signatures are whole octets.
+    der.push(0);
+    der.extend_from_slice(signature);
+    Ok(der)
 }

@@ -13,6 +13,17 @@ pub enum VerifyError {
     /// The finished DER does not carry the linted bytes.
     #[error("the finished certificate does not carry the bytes that were linted")]
     Changed,
+    /// The finished DER cannot be read back.
+    #[error("the finished certificate cannot be read back")]
+    Finished(#[source] der::Error),
+    /// Inside and outside name different algorithms (RFC 5280 §4.1.1.2).
+    #[error("the certificate names algorithm {inner} inside and {outer} outside (DER)")]
+    Algorithm {
+        /// In the linted bytes, hexadecimal.
+        inner: String,
+        /// Behind them, hexadecimal.
+        outer: String,
+    },
     /// It cannot be assembled.
     #[error("the certificate cannot be assembled")]
     Assemble(#[from] crate::tbs::TbsError),

@@ -3,8 +3,15 @@
 
 use std::sync::Arc;
 
+use der::{Reader as _, Tag};
+
+use crate::base::algorithm::sha256;
+use crate::base::crypto::verify_signature;
+use crate::base::element::Element;
 use crate::inventory::{Completed, IntentId};
+use crate::profile::PlanKind;
 use crate::sign::Signed;
+use crate::tbs::assemble;
 
 mod error;
 
@@ -15,6 +22,7 @@ pub use error::VerifyError;
 pub struct Issued {
     signed: Signed,
     der: Arc<[u8]>,
+    sha256: [u8; 32],
 }
 
 /// Verifies under the authority of the linted bytes, assembles, and compares.
@@ -22,8 +30,53 @@ pub struct Issued {
 /// # Errors
 /// [`VerifyError`]; then the bytes are discarded and never retried.
 pub fn check(signed: Signed) -> Result<Issued, VerifyError> {
-    let _ = signed;
-    todo!()
+    let tbs = signed.linted().tbs();
+    let authority = tbs.plan().authority();
+    let identifier = authority.algorithm.algorithm_identifier();
+    verify_signature(authority.spki(), authority.algorithm, tbs.as_der(), signed.signature())?;
+    let der = assemble(tbs.as_der(), identifier, signed.signature())?;
+    let is_certificate = matches!(tbs.plan().kind(), PlanKind::Certificate(_));
+    check_finished(&der, tbs.as_der(), signed.signature(), is_certificate)?;
+    let sha256 = sha256(&der);
+    Ok(Issued { signed, der: der.into(), sha256 })
+}
+
+/// Reads the finished DER anew: it must hold exactly the linted bytes, the algorithm that those name
+/// for themselves (RFC 5280 §4.1.1.2), and the signature that was verified.
+fn check_finished(
+    der: &[u8],
+    linted: &[u8],
+    signature: &[u8],
+    is_certificate: bool,
+) -> Result<(), VerifyError> {
+    let mut reader = Element::only(der, Tag::Sequence)
+        .and_then(|whole| whole.children())
+        .map_err(VerifyError::Finished)?;
+    let tbs = Element::expect(&mut reader, Tag::Sequence).map_err(VerifyError::Finished)?;
+    let outer = Element::expect(&mut reader, Tag::Sequence).map_err(VerifyError::Finished)?;
+    let bits = Element::expect(&mut reader, Tag::BitString).map_err(VerifyError::Finished)?;
+    reader.finish().map_err(VerifyError::Finished)?;
+    if tbs.raw != linted || bits.whole_octets().map_err(VerifyError::Finished)? != signature {
+        return Err(VerifyError::Changed);
+    }
+    if is_certificate {
+        let inner = inner_algorithm(tbs).map_err(VerifyError::Finished)?;
+        if inner != outer.raw {
+            return Err(VerifyError::Algorithm {
+                inner: hex::encode(inner),
+                outer: hex::encode(outer.raw),
+            });
+        }
+    }
+    Ok(())
+}
+
+/// The signature field of a TBSCertificate: behind version and serial number.
+fn inner_algorithm<'a>(tbs: Element<'a>) -> der::Result<&'a [u8]> {
+    let mut fields = tbs.children()?;
+    Element::next(&mut fields)?;
+    Element::expect(&mut fields, Tag::Integer)?;
+    Ok(Element::expect(&mut fields, Tag::Sequence)?.raw)
 }
 
 impl Issued {
@@ -45,6 +98,6 @@ impl Completed for Issued {
         self.signed.signature()
     }
     fn sha256(&self) -> [u8; 32] {
-        crate::base::algorithm::sha256(&self.der)
+        self.sha256
     }
 }

@@ -1,0 +1,209 @@
+//! The extensions of a profile's certificates, encoded once when the profile is loaded.
+
+use const_oid::AssociatedOid;
+use const_oid::ObjectIdentifier;
+use const_oid::db::rfc5280;
+use der::Encode;
+use der::asn1::{Ia5String, OctetString};
+use der::flagset::FlagSet;
+use x509_cert::ext::Extension;
+use x509_cert::ext::pkix::certpolicy::PolicyInformation;
+use x509_cert::ext::pkix::crl::dp::DistributionPoint;
+use x509_cert::ext::pkix::name::{DistributionPointName, GeneralName};
+use x509_cert::ext::pkix::{
+    AccessDescription, AuthorityInfoAccessSyntax, AuthorityKeyIdentifier, BasicConstraints,
+    CertificatePolicies, CrlDistributionPoints, ExtendedKeyUsage, KeyUsage, KeyUsages,
+    NameConstraints, SubjectKeyIdentifier,
+};
+
+use super::ProfileError;
+use super::config::{PointersTable, ProfileKind};
+use super::load::Usage;
+use crate::base::san::{San, SanError};
+use crate::base::spki::Spki;
+
+/// What a profile puts into every certificate.
+#[derive(Debug)]
+pub(super) struct Extensions {
+    basic_constraints: Extension,
+    key_usage: Extension,
+    key_usage_rsa: Extension,
+    extended_key_usage: Option<Extension>,
+    /// nameConstraints, certificatePolicies, cRLDistributionPoints, authorityInfoAccess.
+    rest: Vec<Extension>,
+    /// The bits of `key_usage` and `key_usage_rsa`.
+    pub usages: (FlagSet<KeyUsages>, FlagSet<KeyUsages>),
+    pub extended: Vec<ObjectIdentifier>,
+    sans_critical: bool,
+}
+
+impl Extensions {
+    /// Encodes the extensions that do not depend on the request.
+    ///
+    /// # Errors
+    /// [`ProfileError`] when a URI or an encoding is unusable.
+    pub(super) fn prepare(
+        kind: ProfileKind,
+        path_length: Option<u8>,
+        usage: &Usage,
+        constraints: Option<NameConstraints>,
+        pointers: &PointersTable,
+    ) -> Result<Self, ProfileError> {
+        let critical = |oid| usage.critical.contains(&oid);
+        let encode = |value: &dyn EncodeExtension, critical| {
+            value.to_extension(critical).map_err(ProfileError::Encoding)
+        };
+        // kubeadm and OpenSSL write CA:FALSE, critical, into leaves: nothing is left to a default.
+        let basic =
+            BasicConstraints { ca: kind != ProfileKind::Leaf, path_len_constraint: path_length };
+        let extended_key_usage = match usage.extended.as_slice() {
+            [] => None,
+            usages => Some(encode(
+                &ExtendedKeyUsage(usages.to_vec()),
+                critical(rfc5280::ID_CE_EXT_KEY_USAGE),
+            )?),
+        };
+        let mut rest = Vec::new();
+        if let Some(constraints) = constraints {
+            rest.push(encode(&constraints, true)?);
+        }
+        if !usage.policies.is_empty() {
+            let policies = usage.policies.iter().map(|policy| PolicyInformation {
+                policy_identifier: *policy,
+                policy_qualifiers: None,
+            });
+            let critical = critical(rfc5280::ID_CE_CERTIFICATE_POLICIES);
+            rest.push(encode(&CertificatePolicies(policies.collect()), critical)?);
+        }
+        if let Some(points) = crl_distribution_points(&pointers.crl)? {
+            rest.push(encode(&points, false)?);
+        }
+        if let Some(access) = authority_info_access(pointers)? {
+            rest.push(encode(&access, false)?);
+        }
+        Ok(Self {
+            basic_constraints: encode(&basic, true)?,
+            key_usage: encode(&KeyUsage(usage.key_usage), true)?,
+            key_usage_rsa: encode(&KeyUsage(usage.key_usage_rsa), true)?,
+            extended_key_usage,
+            rest,
+            usages: (usage.key_usage, usage.key_usage_rsa),
+            extended: usage.extended.clone(),
+            sans_critical: critical(rfc5280::ID_CE_SUBJECT_ALT_NAME),
+        })
+    }
+
+    /// The key usages of a certificate for such a key.
+    pub(super) fn usages_for(&self, spki: &Spki) -> FlagSet<KeyUsages> {
+        if spki.algorithm().is_rsa() { self.usages.1 } else { self.usages.0 }
+    }
+
+    /// Whether subjectAltName is critical: when the profile wants it, and when nothing else names
+    /// the subject (RFC 5280 §4.2.1.6).
+    pub(super) fn sans_critical(&self, subject_is_empty: bool) -> bool {
+        self.sans_critical || subject_is_empty
+    }
+
+    /// All extensions of one certificate, in their final order.
+    ///
+    /// # Errors
+    /// [`der::Error`] when a value cannot be encoded.
+    pub(super) fn assemble(
+        &self,
+        spki: &Spki,
+        key_id: Vec<u8>,
+        authority_key_id: Option<&[u8]>,
+        sans: &[San],
+        subject_is_empty: bool,
+    ) -> der::Result<Vec<Extension>> {
+        let mut all = Vec::with_capacity(6 + self.rest.len());
+        all.push(self.basic_constraints.clone());
+        let rsa = spki.algorithm().is_rsa();
+        all.push(if rsa { self.key_usage_rsa.clone() } else { self.key_usage.clone() });
+        all.extend(self.extended_key_usage.clone());
+        all.push(SubjectKeyIdentifier(OctetString::new(key_id)?).to_extension(false)?);
+        if let Some(id) = authority_key_id {
+            let authority = AuthorityKeyIdentifier {
+                key_identifier: Some(OctetString::new(id)?),
+                ..AuthorityKeyIdentifier::default()
+            };
+            all.push(authority.to_extension(false)?);
+        }
+        if !sans.is_empty() {
+            all.push(subject_alt_name(sans, self.sans_critical(subject_is_empty))?);
+        }
+        all.extend(self.rest.iter().cloned());
+        Ok(all)
+    }
+}
+
+fn subject_alt_name(sans: &[San], critical: bool) -> der::Result<Extension> {
+    let names: Result<Vec<GeneralName>, SanError> = sans.iter().map(San::to_general_name).collect();
+    let names = names.map_err(|error| match error {
+        SanError::Encoding(source) => source,
+        _ => der::ErrorKind::Failed.into(),
+    })?;
+    Ok(Extension {
+        extn_id: rfc5280::ID_CE_SUBJECT_ALT_NAME,
+        critical,
+        extn_value: OctetString::new(names.to_der()?)?,
+    })
+}
+
+fn crl_distribution_points(uris: &[String]) -> Result<Option<CrlDistributionPoints>, ProfileError> {
+    if uris.is_empty() {
+        return Ok(None);
+    }
+    let mut names = Vec::new();
+    for text in uris {
+        names.push(uri("pointers.crl", text)?);
+    }
+    // Several URIs of one point: the same CRL at several places.
+    let point = DistributionPoint {
+        distribution_point: Some(DistributionPointName::FullName(names)),
+        reasons: None,
+        crl_issuer: None,
+    };
+    Ok(Some(CrlDistributionPoints(vec![point])))
+}
+
+fn authority_info_access(
+    pointers: &PointersTable,
+) -> Result<Option<AuthorityInfoAccessSyntax>, ProfileError> {
+    let mut descriptions = Vec::new();
+    for (key, method, uris) in [
+        ("pointers.ocsp", const_oid::db::rfc5912::ID_AD_OCSP, &pointers.ocsp),
+        ("pointers.ca-issuers", const_oid::db::rfc5912::ID_AD_CA_ISSUERS, &pointers.ca_issuers),
+    ] {
+        for text in uris {
+            descriptions.push(AccessDescription {
+                access_method: method,
+                access_location: uri(key, text)?,
+            });
+        }
+    }
+    Ok((!descriptions.is_empty()).then_some(AuthorityInfoAccessSyntax(descriptions)))
+}
+
+fn uri(key: &'static str, text: &str) -> Result<GeneralName, ProfileError> {
+    let fail = || ProfileError::Uri { key, text: text.to_owned() };
+    let known = ["http://", "https://", "ldap://"].iter().any(|scheme| {
+        text.strip_prefix(scheme).is_some_and(|rest| rest.bytes().all(|b| b.is_ascii_graphic()))
+    });
+    let has_host = super::sans::uri_host(text).is_some_and(|host| !host.is_empty());
+    if !known || !has_host {
+        return Err(fail());
+    }
+    Ok(GeneralName::UniformResourceIdentifier(Ia5String::new(text).map_err(|_| fail())?))
+}
+
+/// A value that becomes an extension with a criticality of our choice.
+trait EncodeExtension {
+    fn to_extension(&self, critical: bool) -> der::Result<Extension>;
+}
+
+impl<T: Encode + AssociatedOid> EncodeExtension for T {
+    fn to_extension(&self, critical: bool) -> der::Result<Extension> {
+        Ok(Extension { extn_id: T::OID, critical, extn_value: OctetString::new(self.to_der()?)? })
+    }
+}

@@ -1,0 +1,79 @@
+//! Subject alternative names of a request: the four kinds we issue, all others refused by name.
+
+use std::net::IpAddr;
+
+use der::{Reader as _, Tag, TagNumber};
+
+use super::RequestError;
+use super::canonical;
+use crate::base::element::Element;
+use crate::base::san::San;
+use crate::base::text::Escaped;
+
+/// Names per request; more belong into several certificates.
+pub(super) const MAX_SANS: usize = 100;
+
+/// Reads the value of a subjectAltName extension.
+///
+/// # Errors
+/// [`RequestError`] names the kind, value or repetition that we do not carry over.
+pub(super) fn read(value: &[u8]) -> Result<Vec<San>, RequestError> {
+    let names = Element::only(value, Tag::Sequence).map_err(RequestError::Sans)?;
+    canonical::check(value).map_err(RequestError::NotCanonical)?;
+    let mut reader = names.children().map_err(RequestError::Sans)?;
+    let mut sans: Vec<San> = Vec::new();
+    while !reader.is_finished() {
+        if sans.len() == MAX_SANS {
+            return Err(RequestError::TooManySans { limit: MAX_SANS });
+        }
+        let name = Element::next(&mut reader).map_err(RequestError::Sans)?;
+        let san = read_name(name, sans.len() + 1)?;
+        if sans.iter().any(|earlier| earlier.is_same_name(&san)) {
+            return Err(RequestError::DuplicateSan { san: san.to_string() });
+        }
+        sans.push(san);
+    }
+    if sans.is_empty() {
+        return Err(RequestError::EmptySans);
+    }
+    Ok(sans)
+}
+
+/// `GeneralName ::= CHOICE` (RFC 5280 §4.2.1.6), by its context tag.
+fn read_name(name: Element<'_>, position: usize) -> Result<San, RequestError> {
+    let Tag::ContextSpecific { number, constructed } = name.tag else {
+        return Err(RequestError::Sans(name.tag.unexpected_error(None).into()));
+    };
+    match (number, constructed) {
+        (TagNumber(1), false) => text(name.content, "rfc822Name", position).map(San::Email),
+        (TagNumber(2), false) => text(name.content, "dNSName", position).map(San::Dns),
+        (TagNumber(6), false) => {
+            text(name.content, "uniformResourceIdentifier", position).map(San::Uri)
+        }
+        (TagNumber(7), false) => address(name.content, position).map(San::Ip),
+        (TagNumber(0), true) => Err(RequestError::SanKind { position, kind: "otherName" }),
+        (TagNumber(3), true) => Err(RequestError::SanKind { position, kind: "x400Address" }),
+        (TagNumber(4), true) => Err(RequestError::SanKind { position, kind: "directoryName" }),
+        (TagNumber(5), true) => Err(RequestError::SanKind { position, kind: "ediPartyName" }),
+        (TagNumber(8), false) => Err(RequestError::SanKind { position, kind: "registeredID" }),
+        _ => Err(RequestError::Sans(name.tag.unexpected_error(None).into())),
+    }
+}
+
+fn text(content: &[u8], kind: &'static str, position: usize) -> Result<String, RequestError> {
+    if content.is_empty() || !content.iter().all(u8::is_ascii_graphic) {
+        let value = Escaped(&String::from_utf8_lossy(content)).to_string();
+        return Err(RequestError::SanText { position, kind, value });
+    }
+    // Graphic ASCII is UTF-8.
+    Ok(String::from_utf8_lossy(content).into_owned())
+}
+
+fn address(content: &[u8], position: usize) -> Result<IpAddr, RequestError> {
+    if let Ok(octets) = <[u8; 4]>::try_from(content) {
+        return Ok(IpAddr::from(octets));
+    }
+    <[u8; 16]>::try_from(content)
+        .map(IpAddr::from)
+        .map_err(|_| RequestError::SanIpLength { position, length: content.len() })
+}
