@@ -151,6 +151,12 @@ impl Sandbox {
     }
 }
 
+/// Runs OpenSC's tool, logged in to the token `ca`.
+pub(crate) fn pkcs11_tool(arguments: &[&str]) -> String {
+    let login = ["--module", SOFTHSM, "--token-label", "ca", "--login", "--pin", PIN];
+    run("pkcs11-tool", &[&login, arguments].concat())
+}
+
 pub(crate) fn labelled(label: &str) -> KeySelector {
     KeySelector { label: Some(label.to_owned()), id: None }
 }
