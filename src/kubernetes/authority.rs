@@ -66,7 +66,7 @@ impl MissingIssuers {
             .iter()
             .map(|ca| {
                 format!(
-                    "  keystead ca root {} --subject 'CN={}' --key {} --days {}",
+                    "  keystead ca root {} --subject 'CN={}' --key {} --profile k8s-ca --days {}",
                     ca.issuer_name(),
                     ca.common_name(),
                     cluster.keys,
@@ -90,8 +90,8 @@ mod tests {
         assert_eq!(
             error.to_string(),
             "the CA home has no issuer named etcd, front-proxy; make what is missing with:\n  \
-             keystead ca root etcd --subject 'CN=etcd-ca' --key rsa-2048 --days 3650\n  \
-             keystead ca root front-proxy --subject 'CN=front-proxy-ca' --key rsa-2048 --days 3650"
+             keystead ca root etcd --subject 'CN=etcd-ca' --key rsa-2048 --profile k8s-ca --days 3650\n  \
+             keystead ca root front-proxy --subject 'CN=front-proxy-ca' --key rsa-2048 --profile k8s-ca --days 3650"
         );
     }
 }

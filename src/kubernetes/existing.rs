@@ -64,7 +64,9 @@ pub enum Difference {
     #[error("the private key cannot be read")]
     Key(#[from] KeyError),
     /// Half of a pair.
-    #[error("it is there but {missing} is not")]
+    #[error(
+        "it is there but {missing} is not (a tree whose keys are elsewhere is completed with --csr-dir)"
+    )]
     Half {
         /// The file that is missing.
         missing: String,
@@ -99,9 +101,26 @@ pub enum Difference {
 /// What is known of an accepted certificate.
 #[derive(Debug)]
 pub(super) struct Accepted {
-    pub(super) not_after: Timestamp,
-    pub(super) sans: Vec<San>,
+    not_after: Timestamp,
+    sans: Vec<San>,
     spki: Spki,
+}
+
+impl Accepted {
+    /// The last second of its validity.
+    pub(super) fn not_after(&self) -> Timestamp {
+        self.not_after
+    }
+
+    /// Its names.
+    pub(super) fn sans(&self) -> &[San] {
+        &self.sans
+    }
+
+    /// Its key.
+    pub(super) fn spki(&self) -> &Spki {
+        &self.spki
+    }
 }
 
 /// Checks a certificate file: the leaf of the plan, signed by `issuer`, with its intermediates.

@@ -43,9 +43,9 @@ pub enum IssuersError {
     },
     /// A subordinate issuer without the certificates above it.
     #[error(
-        "the issuer {0:?} is no root and has no chain: install its certificate with the root above it"
+        "the chain of the issuer {0:?} does not end at a root, which ca.crt has to hold: install its certificate with all those above it"
     )]
-    NoChain(&'static str),
+    NoRoot(&'static str),
 }
 
 impl ClusterIssuers {
@@ -67,8 +67,8 @@ impl ClusterIssuers {
         };
         for (index, first) in all.each().into_iter().enumerate() {
             let name = first.ca.issuer_name();
-            if first.chain.is_empty() && !first.certificate().is_self_issued() {
-                return Err(IssuersError::NoChain(name));
+            if !IssuerCert::from_der(first.anchor()).is_ok_and(|anchor| anchor.is_self_issued()) {
+                return Err(IssuersError::NoRoot(name));
             }
             for second in all.each().into_iter().skip(index + 1) {
                 let other = second.ca.issuer_name();

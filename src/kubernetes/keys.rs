@@ -1,12 +1,10 @@
 //! Keys made on this host, for leaves and for service account tokens, and the requests they sign.
 
-use std::net::IpAddr;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::thread;
 
-use rcgen::{
-    CertificateParams, DistinguishedName, DnType, Ia5String, KeyPair, RsaKeySize, SanType,
-};
+use rcgen::string::Ia5String;
+use rcgen::{CertificateParams, DistinguishedName, DnType, KeyPair, RsaKeySize, SanType};
 use zeroize::Zeroizing;
 
 use super::plan::Leaf;
@@ -89,7 +87,7 @@ fn san_type(san: &San) -> Result<SanType, KeyError> {
         |text: &str| Ia5String::try_from(text.to_owned()).map_err(|_| KeyError::Name(san.clone()));
     match san {
         San::Dns(name) => Ok(SanType::DnsName(ia5(name)?)),
-        San::Ip(address) => Ok(SanType::IpAddress(IpAddr::clone(address))),
+        San::Ip(address) => Ok(SanType::IpAddress(*address)),
         San::Uri(uri) => Ok(SanType::URI(ia5(uri)?)),
         San::Email(mailbox) => Ok(SanType::Rfc822Name(ia5(mailbox)?)),
     }

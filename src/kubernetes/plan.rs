@@ -80,23 +80,46 @@ pub struct Leaf {
 }
 
 /// What a leaf is for; each has its certificate profile.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Usage {
-    /// TLS client.
+    /// kube-apiserver towards its clients.
+    ApiServer,
+    /// A client of the API server, of kubelets or of etcd.
     Client,
-    /// TLS client and server: an etcd member.
-    Peer,
-    /// TLS server.
-    Server,
+    /// An etcd member towards its peers, in both directions.
+    EtcdPeer,
+    /// An etcd member towards its clients, of which it is one.
+    EtcdServer,
+    /// The API server towards extension API servers.
+    FrontProxyClient,
+    /// A kubelet towards the API server.
+    KubeletClient,
+    /// A kubelet towards its clients.
+    KubeletServing,
 }
 
 impl Usage {
+    /// All of them.
+    pub const ALL: [Self; 7] = [
+        Self::ApiServer,
+        Self::Client,
+        Self::EtcdPeer,
+        Self::EtcdServer,
+        Self::FrontProxyClient,
+        Self::KubeletClient,
+        Self::KubeletServing,
+    ];
+
     /// Name of the profile.
     pub fn profile(self) -> &'static str {
         match self {
-            Self::Client => "kubernetes-client",
-            Self::Peer => "kubernetes-etcd",
-            Self::Server => "kubernetes-server",
+            Self::ApiServer => "k8s-apiserver",
+            Self::Client => "k8s-client",
+            Self::EtcdPeer => "k8s-etcd-peer",
+            Self::EtcdServer => "k8s-etcd-server",
+            Self::FrontProxyClient => "k8s-front-proxy-client",
+            Self::KubeletClient => "k8s-kubelet-client",
+            Self::KubeletServing => "k8s-kubelet-serving",
         }
     }
 }

@@ -110,19 +110,22 @@ impl Maker<'_> {
             "apiserver",
             Leaf {
                 beyond_kubeadm,
-                ..self.leaf(ClusterCa::Kubernetes, "kube-apiserver", Usage::Server, names)
+                ..self.leaf(ClusterCa::Kubernetes, "kube-apiserver", Usage::ApiServer, names)
             },
         )
     }
 
     fn etcd_member(&self, server_sans: &[Host], peer_sans: &[Host], out: &mut Vec<Artefact>) {
-        for (file, further) in [("etcd/server", server_sans), ("etcd/peer", peer_sans)] {
+        for (file, usage, further) in [
+            ("etcd/server", Usage::EtcdServer, server_sans),
+            ("etcd/peer", Usage::EtcdPeer, peer_sans),
+        ] {
             let mut names = Names::default();
             names.dns(&self.node.name);
             names.hosts(&self.node.addresses);
             loopback().into_iter().for_each(|san| names.add(san));
             names.hosts(further);
-            let leaf = self.leaf(ClusterCa::Etcd, &self.node.name, Usage::Peer, names);
+            let leaf = self.leaf(ClusterCa::Etcd, &self.node.name, usage, names);
             out.push(self.certificate(file, leaf));
         }
         let healthcheck = "kube-etcd-healthcheck-client";
@@ -135,11 +138,15 @@ impl Maker<'_> {
         let mut names = Names::default();
         names.dns(&self.node.name);
         names.hosts(&self.node.addresses);
-        let mut serving = self.leaf(ClusterCa::Kubernetes, &user, Usage::Server, names);
+        let mut serving = self.leaf(ClusterCa::Kubernetes, &user, Usage::KubeletServing, names);
         serving.subject.group = Some("system:nodes");
         out.push(self.certificate("kubelet", serving));
         let server = self.shared_url();
-        out.push(self.conf("kubelet", &user, Some("system:nodes"), &server));
+        let mut client = self.conf("kubelet", &user, Some("system:nodes"), &server);
+        if let Content::Kubeconfig { leaf, .. } = &mut client.content {
+            leaf.usage = Usage::KubeletClient;
+        }
+        out.push(client);
         out.push(self.conf("kube-proxy", "system:kube-proxy", None, &server));
     }
 
@@ -166,7 +173,11 @@ impl Maker<'_> {
         common_name: &str,
         group: Option<&'static str>,
     ) -> Artefact {
-        let mut leaf = self.leaf(ca, common_name, Usage::Client, Names::default());
+        let usage = match ca {
+            ClusterCa::FrontProxy => Usage::FrontProxyClient,
+            ClusterCa::Etcd | ClusterCa::Kubernetes => Usage::Client,
+        };
+        let mut leaf = self.leaf(ca, common_name, usage, Names::default());
         leaf.subject.group = group;
         self.certificate(file, leaf)
     }

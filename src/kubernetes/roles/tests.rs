@@ -166,13 +166,17 @@ fn each_file_has_the_issuer_that_its_readers_trust() {
             ClusterCa::Kubernetes
         };
         assert_eq!(leaf.ca, expected, "{path}");
-        let usage = match path.rsplit('/').next().unwrap() {
-            "server.crt" | "peer.crt" => Usage::Peer,
-            "apiserver.crt" | "kubelet.crt" => Usage::Server,
-            _ => Usage::Client,
+        let (profile, named) = match path.rsplit('/').next().unwrap() {
+            "apiserver.crt" => ("k8s-apiserver", true),
+            "server.crt" => ("k8s-etcd-server", true),
+            "peer.crt" => ("k8s-etcd-peer", true),
+            "kubelet.crt" => ("k8s-kubelet-serving", true),
+            "kubelet.conf" => ("k8s-kubelet-client", false),
+            "front-proxy-client.crt" => ("k8s-front-proxy-client", false),
+            _ => ("k8s-client", false),
         };
-        assert_eq!(leaf.usage, usage, "{path}");
-        assert_eq!(leaf.sans.is_empty(), usage == Usage::Client, "{path}");
+        assert_eq!(leaf.usage.profile(), profile, "{path}");
+        assert_eq!(leaf.sans.is_empty(), !named, "{path}");
     }
 }
 

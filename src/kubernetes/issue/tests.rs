@@ -1,0 +1,1 @@
+//! Trees that are made, completed, renewed and refused.
