@@ -11,6 +11,7 @@ use keystead::config::{Home, IssuerRecord};
 use keystead::inventory::Inventory;
 use keystead::issuance::{Desk, Issuer};
 use keystead::profile::Profile;
+use keystead::publish::{self, Access};
 use keystead::token::{KeySelector, PinSource, Token, TokenSettings};
 
 use super::args::Globals;
@@ -118,9 +119,10 @@ impl Office {
     pub(crate) fn certified_issuer(&self, name: &str) -> Result<IssuerRecord, Failure> {
         let record = self.home.issuer(name)?;
         if record.certificate.is_none() {
-            return Err(Failure::usage(format!("the issuer {name:?} has no certificate yet")).hint(
-                format!("when its request is signed: keystead ca install {name} CERTIFICATE"),
-            ));
+            return Err(Failure::usage(format!("the issuer {name:?} has no certificate yet"))
+                .hint(format!(
+                    "when its request is signed: keystead ca install {name} CERTIFICATE"
+                )));
         }
         Ok(record)
     }
@@ -177,8 +179,12 @@ impl Office {
         known.extend(self.home.site_profiles().unwrap_or_default());
         known.sort();
         known.dedup();
-        Failure::usage(format!("there is no profile {name:?}, found {}", known.join(", ")))
-            .hint(format!("a profile of your own goes to {}/profiles/{name}.toml", self.home.path().display()))
+        Failure::usage(format!("there is no profile {name:?}, found {}", known.join(", "))).hint(
+            format!(
+                "a profile of your own goes to {}/profiles/{name}.toml",
+                self.home.path().display()
+            ),
+        )
     }
 }
 
@@ -210,8 +216,7 @@ pub(crate) fn now() -> keystead::base::clock::Timestamp {
 /// Makes the folder for outputs if needed, and refuses one that cannot be written to before anything is
 /// signed.
 pub(crate) fn prepare_output_folder(path: &Path) -> Result<(), Failure> {
-    std::fs::create_dir_all(path)
-        .map_err(|error| Failure::io(format!("cannot create the folder {}", path.display()), error))?;
+    publish::create_dir(path, Access::Public)?;
     writable(path)
 }
 
@@ -228,16 +233,16 @@ pub(crate) fn prepare_output_file(path: &Path) -> Result<(), Failure> {
 
 /// Outputs that are there already.
 pub(crate) fn exists(paths: &[PathBuf]) -> Failure {
-    let shown: Vec<_> =
-        paths.iter().take(5).map(|path| escaped(&path.to_string_lossy())).collect();
-    let more = if paths.len() > 5 { format!(" and {} more", paths.len() - 5) } else { String::new() };
+    let shown: Vec<_> = paths.iter().take(5).map(|path| escaped(&path.to_string_lossy())).collect();
+    let more =
+        if paths.len() > 5 { format!(" and {} more", paths.len() - 5) } else { String::new() };
     let verb = if paths.len() == 1 { "exists" } else { "exist" };
     Failure::usage(format!("{}{more} {verb} already, nothing is overwritten", shown.join(", ")))
 }
 
 fn writable(folder: &Path) -> Result<(), Failure> {
-    use rustix::fs::{Access, access};
-    access(folder, Access::WRITE_OK | Access::EXEC_OK).map_err(|error| {
+    let wanted = rustix::fs::Access::WRITE_OK | rustix::fs::Access::EXEC_OK;
+    rustix::fs::access(folder, wanted).map_err(|error| {
         Failure::io(format!("cannot write to the folder {}", folder.display()), error.into())
             .hint("nothing was signed; give a folder that this account can write to")
     })

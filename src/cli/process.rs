@@ -27,7 +27,8 @@ pub(crate) fn start_logging(verbosity: u8) {
         };
         format!("{ours},cryptoki=off")
     });
-    let filter = EnvFilter::try_new(&wanted).unwrap_or_else(|_| EnvFilter::new("warn,cryptoki=off"));
+    let filter =
+        EnvFilter::try_new(&wanted).unwrap_or_else(|_| EnvFilter::new("warn,cryptoki=off"));
     let subscriber = tracing_subscriber::fmt()
         .with_env_filter(filter)
         .with_writer(std::io::stderr)

@@ -1,7 +1,6 @@
 //! The CA home on disk (`keystead.toml`, `issuers/`, `profiles/`) and its strict settings.
 
 use std::io::ErrorKind;
-use std::os::unix::fs::DirBuilderExt as _;
 use std::path::{Path, PathBuf};
 
 use crate::base::pem;
@@ -36,13 +35,13 @@ impl Home {
         if settings.symlink_metadata().is_ok() {
             return Err(ConfigError::HomeExists(path.to_owned()));
         }
-        create_folder(path)?;
+        publish::create_dir(path, Access::Private)?;
         let mut entries = path.read_dir().map_err(|source| io(path, "read", source))?;
         if entries.next().is_some() {
             return Err(ConfigError::NotEmpty(path.to_owned()));
         }
-        create_folder(&path.join("issuers"))?;
-        create_folder(&path.join("profiles"))?;
+        publish::create_dir(&path.join("issuers"), Access::Private)?;
+        publish::create_dir(&path.join("profiles"), Access::Private)?;
         let text = settings::render(token);
         let token = settings::parse(&settings, &text)?;
         publish::write_new(&settings, text.as_bytes(), Access::Public)?;
@@ -128,7 +127,7 @@ impl Home {
                 });
             }
         } else {
-            create_folder(&folder)?;
+            publish::create_dir(&folder, Access::Private)?;
             let text = issuer::render(record, &spki);
             publish::write_new(&settings, text.as_bytes(), Access::Public)?;
         }
@@ -234,15 +233,6 @@ fn check_name(what: &'static str, name: &str) -> Result<(), ConfigError> {
         return Err(ConfigError::BadName { what, found: name.to_owned() });
     }
     Ok(())
-}
-
-/// Makes a folder for its owner alone, with those above it; an existing one stays as it is.
-fn create_folder(path: &Path) -> Result<(), ConfigError> {
-    std::fs::DirBuilder::new()
-        .recursive(true)
-        .mode(0o700)
-        .create(path)
-        .map_err(|source| io(path, "create", source))
 }
 
 fn entry_names(folder: &Path) -> Result<Vec<String>, ConfigError> {

@@ -81,7 +81,9 @@ fn run_verify(verify: &Verify, inventory: &Inventory, ui: Ui) -> Result<Exit, Fa
 }
 
 fn run_export(inventory: &Inventory) -> Result<Exit, Failure> {
-    Stream::run(|out| inventory.export_audit(|row| -> Result<(), Stop> { out.write(&json_line(row)?) }))?;
+    Stream::run(|out| {
+        inventory.export_audit(|row| -> Result<(), Stop> { out.write(&json_line(row)?) })
+    })?;
     Ok(Exit::Done)
 }
 

@@ -6,7 +6,7 @@ use clap::Args;
 use keystead::audit::Actor;
 use keystead::config::{Home, TokenTable};
 use keystead::inventory::Inventory;
-use keystead::token::{PinSource, TokenUri};
+use keystead::token::{PinSource, TokenDescription, TokenUri, list_tokens};
 use serde::Serialize;
 
 use crate::cli::exit::{Exit, Failure};
@@ -73,12 +73,10 @@ pub(crate) fn run(command: Command, ui: Ui) -> Result<Exit, Failure> {
         _ => command.pin_source,
     };
     utf8(&module)?;
-    let token = keystead::token::find(&module, &uri)?;
-    let table =
-        TokenTable { module, uri: uri.to_string(), pin_source, workers: command.workers };
+    refuse_unclear_token(&list_tokens(&module)?, &uri)?;
+    let table = TokenTable { module, uri: uri.to_string(), pin_source, workers: command.workers };
     let home = Home::create(&command.path, &table)?;
     Inventory::open(home.path(), Actor::current())?;
-    tracing::info!(serial = token.serial, "found the token");
     let table = home.token();
     ui.print(&Made {
         home: home.path().to_owned(),
@@ -88,6 +86,37 @@ pub(crate) fn run(command: Command, ui: Ui) -> Result<Exit, Failure> {
     })?;
     ui.note("next: keystead --home HOME ca root NAME --subject 'CN=…,O=…' --key ec-p256");
     Ok(Exit::Done)
+}
+
+/// A token that is not there, or is there twice, is told of now and not when something is to be signed.
+/// A token named by its serial is looked for at the first login.
+fn refuse_unclear_token(tokens: &[TokenDescription], uri: &TokenUri) -> Result<(), Failure> {
+    let Some(label) = uri.label() else { return Ok(()) };
+    let matching: Vec<_> =
+        tokens.iter().filter(|token| token.initialized && token.label == label).collect();
+    let describe = |token: &TokenDescription| {
+        format!("{} (serial {})", escaped(&token.label), escaped(&token.serial))
+    };
+    match matching.len() {
+        1 => Ok(()),
+        0 => {
+            let known: Vec<_> =
+                tokens.iter().filter(|token| token.initialized).map(describe).collect();
+            let known = if known.is_empty() { "none".to_owned() } else { known.join(", ") };
+            Err(Failure::failed(format!(
+                "no token of the module is labelled {label:?}, found {known}"
+            ))
+            .hint("`keystead token init` prepares one"))
+        }
+        _ => {
+            let named: Vec<_> = matching.into_iter().map(describe).collect();
+            Err(Failure::failed(format!(
+                "several tokens are labelled {label:?}: {}",
+                named.join(", ")
+            ))
+            .hint("name one by its serial: --token 'pkcs11:serial=SERIAL'"))
+        }
+    }
 }
 
 /// A bare file name is left to the dynamic linker's search.

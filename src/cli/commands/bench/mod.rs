@@ -143,17 +143,13 @@ pub(crate) fn run(command: Command, globals: &Globals, ui: Ui) -> Result<Exit, F
         });
     }
     if command.rows > 0 {
-        let filler = token.generate_throwaway(
-            KeyAlgorithm::EcP256,
-            KeyAlgorithm::EcP256.default_signature(),
-        )?;
+        let filler = token
+            .generate_throwaway(KeyAlgorithm::EcP256, KeyAlgorithm::EcP256.default_signature())?;
         let issuer = scratch.issuer(&filler)?;
         scratch.fill(&issuer, &requests, command.rows, ui)?;
         for measured in &mut table {
-            let kind: KeyAlgorithm = measured
-                .algorithm
-                .parse()
-                .map_err(|error| Failure::new(Exit::Failed, error))?;
+            let kind: KeyAlgorithm =
+                measured.algorithm.parse().map_err(|error| Failure::new(Exit::Failed, error))?;
             let key = token.generate_throwaway(kind, kind.default_signature())?;
             let issuer = scratch.issuer(&key)?;
             let rows = scratch.rows()?;

@@ -47,7 +47,8 @@ impl Rates {
 pub(super) fn measure(key: &TokenKey, requests: &Requests) -> Result<Rates, Failure> {
     let workers = key.workers();
     let message = [0x5a_u8; MESSAGE];
-    let failed = |error: Box<dyn std::error::Error + Send + Sync>| Failure::new(Exit::Failed, error);
+    let failed =
+        |error: Box<dyn std::error::Error + Send + Sync>| Failure::new(Exit::Failed, error);
     let signature = key.sign(&message)?;
     let sign = repeat(workers, || key.sign(&message).map(|_| ()).map_err(Into::into));
     let verify = repeat(workers, || {

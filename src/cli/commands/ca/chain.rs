@@ -45,7 +45,9 @@ pub(super) enum ChainError {
         source: SignatureCheckError,
     },
     /// It does not hold now.
-    #[error("the certificate of {subject} is valid from {not_before} to {not_after}, it is {now} now")]
+    #[error(
+        "the certificate of {subject} is valid from {not_before} to {not_after}, it is {now} now"
+    )]
     NotValid {
         /// Whose certificate.
         subject: String,
@@ -173,7 +175,9 @@ fn check_signature(certificate: &IssuerCert, key: &Spki) -> Result<(), ChainErro
 
 #[cfg(test)]
 mod tests {
-    use rcgen::{BasicConstraints, CertificateParams, DnType, IsCa, Issuer, KeyPair, KeyUsagePurpose};
+    use rcgen::{
+        BasicConstraints, CertificateParams, DnType, IsCa, Issuer, KeyPair, KeyUsagePurpose,
+    };
 
     use super::*;
 
@@ -185,8 +189,9 @@ mod tests {
     fn params(name: &str, path_length: Option<u8>) -> CertificateParams {
         let mut params = CertificateParams::default();
         params.distinguished_name.push(DnType::CommonName, name);
-        params.is_ca =
-            IsCa::Ca(path_length.map_or(BasicConstraints::Unconstrained, BasicConstraints::Constrained));
+        params.is_ca = IsCa::Ca(
+            path_length.map_or(BasicConstraints::Unconstrained, BasicConstraints::Constrained),
+        );
         params.key_usages = vec![KeyUsagePurpose::KeyCertSign];
         params.not_before = rcgen::date_time_ymd(2026, 1, 1);
         params.not_after = rcgen::date_time_ymd(2027, 1, 1);
@@ -220,7 +225,7 @@ mod tests {
         let root = root("r", None);
         let middle = below(&root, "m");
         let lowest = below(&middle, "l");
-        let stranger = super::tests::root("x", None);
+        let stranger = self::root("x", None);
         let pool = [stranger.der, root.der.clone(), middle.der.clone()];
         let chain = order(&cert(&lowest), &pool, now()).unwrap();
         let chain: Vec<_> = chain.iter().map(IssuerCert::as_der).collect();
@@ -234,7 +239,7 @@ mod tests {
         let middle = below(&root, "m");
         let error = order(&cert(&middle), &[], now()).unwrap_err();
         assert!(matches!(error, ChainError::Missing { .. }), "{error}");
-        let namesake = super::tests::root("r", None);
+        let namesake = self::root("r", None);
         let error = order(&cert(&middle), std::slice::from_ref(&namesake.der), now()).unwrap_err();
         assert!(matches!(error, ChainError::Signature { .. }), "{error}");
         // With both of that name given, the right one is found.

@@ -127,8 +127,8 @@ fn warn_of_another_subject(office: &Office, name: &str, found: &DistinguishedNam
 /// Every certificate of a file, at least one.
 fn read_certificates(path: &Path) -> Result<Vec<Vec<u8>>, Failure> {
     let shown = escaped(&path.to_string_lossy());
-    let content = std::fs::read(path)
-        .map_err(|error| Failure::io(format!("cannot read {shown}"), error))?;
+    let content =
+        std::fs::read(path).map_err(|error| Failure::io(format!("cannot read {shown}"), error))?;
     match std::str::from_utf8(&content) {
         Ok(text) if text.contains("-----BEGIN ") => pem::decode_all(pem::CERTIFICATE, text)
             .map_err(|error| {

@@ -6,10 +6,8 @@ use keystead::base::spki::Spki;
 use keystead::config::IssuerRecord;
 use keystead::inventory::Inventory;
 use keystead::token::{KeyDescription, KeySelector, Token, TokenKey};
-use serde_json::json;
 
-use crate::cli::commands::key::{export_attempts, refuse_exportable};
-use crate::cli::context::now;
+use crate::cli::commands::key::{gather, generate};
 use crate::cli::exit::Failure;
 use crate::cli::report::escaped;
 use crate::cli::values;
@@ -71,10 +69,21 @@ impl KeyArgs {
             label: Some(description.label.clone()),
             id: Some(description.id.clone()),
         };
+        let evidence = gather(token, &selector, inventory).map_err(again)?;
+        if let Some(reason) = evidence.refused {
+            return Err(Failure::refused(format!(
+                "the key {} is refused as a CA key: {}",
+                escaped(&description.label),
+                escaped(&reason)
+            ))
+            .hint(format!(
+                "`keystead key show {}` shows the evidence; without --existing-key, a key is \
+                 generated in the token",
+                description.label
+            )));
+        }
         let spki = public_key(&description).map_err(again)?;
         let algorithm = self.signature.unwrap_or_else(|| spki.algorithm().default_signature());
-        let attempts = export_attempts(token, &selector, inventory).map_err(again)?;
-        refuse_exportable(&description.label, &attempts)?;
         let key = token
             .open_key(&selector, Some(&spki), algorithm, inventory)
             .map_err(|error| again(error.into()))?;
@@ -115,24 +124,6 @@ impl KeyArgs {
     pub(super) fn profiles(&self) -> &[String] {
         &self.profiles
     }
-}
-
-fn generate(
-    label: &str,
-    kind: KeyAlgorithm,
-    token: &Token,
-    inventory: &mut Inventory,
-) -> Result<KeyDescription, Failure> {
-    let description = token.generate(label, kind)?;
-    let details = json!({
-        "token_serial": token.description().serial,
-        "label": description.label,
-        "id": hex::encode(&description.id),
-        "algorithm": kind.name(),
-        "spki_sha256": description.spki.as_ref().map(|spki| hex::encode(spki.sha256())),
-    });
-    inventory.record_event("key-generated", details, now())?;
-    Ok(description)
 }
 
 fn find(label: &str, kind: Option<KeyAlgorithm>, token: &Token) -> Result<KeyDescription, Failure> {

@@ -77,13 +77,7 @@ pub(super) fn run(command: Command, globals: &Globals, ui: Ui) -> Result<Exit, F
     let label = command.key.label(&command.name);
     let go_on = |failure| command.key.how_to_go_on(failure, label);
     let issued = at_desk(&mut inventory, |desk| {
-        issuance::create_request(
-            &command.name,
-            &profile,
-            command.subject.clone(),
-            &key.key,
-            desk,
-        )
+        issuance::create_request(&command.name, &profile, command.subject.clone(), &key.key, desk)
     })
     .map_err(|error| go_on(error.into()))?;
     let record = command.key.record(&command.name, &key);
@@ -93,10 +87,10 @@ pub(super) fn run(command: Command, globals: &Globals, ui: Ui) -> Result<Exit, F
     publish::write_new(&command.out, text.as_bytes(), Access::Public).map_err(|error| {
         Failure::from(error).hint(format!(
             "the request is also in {}",
-            office.home.request_path(&command.name).map_or_else(
-                |_| "the home".to_owned(),
-                |path| escaped(&path.to_string_lossy())
-            )
+            office
+                .home
+                .request_path(&command.name)
+                .map_or_else(|_| "the home".to_owned(), |path| escaped(&path.to_string_lossy()))
         ))
     })?;
     office.ui.print(&Requested {

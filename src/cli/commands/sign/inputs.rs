@@ -160,9 +160,10 @@ fn from_folder(folder: &Path, ui: &Ui) -> Result<Vec<Input>, Failure> {
     for entry in folder.read_dir().map_err(failed)? {
         let entry = entry.map_err(failed)?;
         let path = entry.path();
-        let wanted = path.extension().and_then(|ending| ending.to_str()).is_some_and(|ending| {
-            ENDINGS.iter().any(|known| ending.eq_ignore_ascii_case(known))
-        });
+        let wanted = path
+            .extension()
+            .and_then(|ending| ending.to_str())
+            .is_some_and(|ending| ENDINGS.iter().any(|known| ending.eq_ignore_ascii_case(known)));
         if wanted && entry.file_type().map_err(failed)?.is_file() {
             paths.push(path);
         } else {

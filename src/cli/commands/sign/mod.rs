@@ -1,7 +1,7 @@
 //! `keystead sign`: requests in, certificates out.
 
 use std::path::PathBuf;
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Mutex, PoisonError};
 
 use clap::Args;
 use keystead::base::name::DistinguishedName;
@@ -21,8 +21,8 @@ use crate::cli::report::Ui;
 use crate::cli::values;
 
 mod inputs;
-mod outputs;
 mod outcome;
+mod outputs;
 
 use inputs::{Input, Unreadable};
 use outcome::{Batch, Outcome, Row};
@@ -135,15 +135,14 @@ impl Run<'_> {
         inventory: &mut Inventory,
     ) -> Result<(), Failure> {
         let unreadable: Mutex<Vec<(usize, Unreadable)>> = Mutex::default();
-        let orders = self.inputs.iter().enumerate().filter_map(|(index, input)| {
-            match input.read() {
+        let orders =
+            self.inputs.iter().enumerate().filter_map(|(index, input)| match input.read() {
                 Ok(csr) => Some((index, Order { csr, ..order.clone() })),
                 Err(error) => {
                     unreadable.lock().unwrap_or_else(PoisonError::into_inner).push((index, error));
                     None
                 }
-            }
-        });
+            });
         let progress = self.ui.progress(self.inputs.len().try_into().unwrap_or(0), "signing");
         let intermediates = outputs::intermediates(&open.record);
         let mut unwritten = None;

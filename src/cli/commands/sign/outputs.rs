@@ -13,11 +13,7 @@ use crate::cli::report::escaped;
 
 /// Refuses when an output exists already. With `skip`, drops the inputs whose output is a certificate
 /// for the key of the request, and returns how many: that is how a batch that was cut off goes on.
-pub(super) fn settle(
-    inputs: &mut Vec<Input>,
-    folder: &Path,
-    skip: bool,
-) -> Result<usize, Failure> {
+pub(super) fn settle(inputs: &mut Vec<Input>, folder: &Path, skip: bool) -> Result<usize, Failure> {
     let before = inputs.len();
     let mut present: Vec<PathBuf> = Vec::new();
     let mut kept = Vec::with_capacity(before);
