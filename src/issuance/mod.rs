@@ -4,16 +4,23 @@ use std::sync::Arc;
 
 use crate::base::clock::Clock;
 use crate::base::issuer_cert::IssuerCert;
-use crate::base::name::DistinguishedName;
 use crate::base::serial::SerialSource;
 use crate::inventory::Inventory;
 use crate::profile::{Overrides, Profile};
 use crate::sign::Signer;
 use crate::verify::Issued;
 
+mod batch;
+pub mod bench;
 mod error;
+mod own;
+mod pace;
+mod steps;
+mod worker;
 
+pub use batch::issue_many;
 pub use error::IssueError;
+pub use own::{create_request, create_root};
 
 /// A CA certificate with its key; the constructor checks that they belong together.
 pub struct Issuer {
@@ -53,6 +60,18 @@ impl Issuer {
         certificate: Arc<IssuerCert>,
         signer: Arc<dyn Signer>,
     ) -> Result<Self, IssueError> {
+        let (key, algorithm) = (certificate.spki(), signer.algorithm());
+        if signer.spki() != key {
+            return Err(IssueError::IssuerKey {
+                issuer: name,
+                expected: hex::encode(key.sha256()),
+                found: hex::encode(signer.spki().sha256()),
+            });
+        }
+        if !algorithm.fits(key.algorithm()) {
+            let key = key.algorithm();
+            return Err(IssueError::IssuerAlgorithm { issuer: name, key, algorithm });
+        }
         Ok(Self { name, certificate, signer })
     }
 
@@ -77,52 +96,13 @@ impl Issuer {
 /// # Errors
 /// [`IssueError`]; a refusal is recorded before it is returned.
 pub fn issue(issuer: &Issuer, order: Order, desk: &mut Desk<'_>) -> Result<Issued, IssueError> {
-    let _ = (issuer, order, desk);
-    todo!()
-}
-
-/// Steps 1 to 8 for many orders, on all workers. `sink` gets each result with the tag of its order,
-/// after it is durable; results come in the order of `orders`. Memory does not grow with their number.
-///
-/// # Errors
-/// [`IssueError`] when the store, the token or the sink fails: the batch stops, what was recorded stays.
-pub fn issue_many<T: Send>(
-    issuer: &Issuer,
-    orders: impl Iterator<Item = (T, Order)> + Send,
-    desk: &mut Desk<'_>,
-    sink: impl FnMut(T, Result<Issued, IssueError>) -> Result<(), IssueError>,
-) -> Result<(), IssueError> {
-    let _ = (issuer, orders, desk, sink);
-    todo!()
-}
-
-/// A self-signed root certificate for a token key.
-///
-/// # Errors
-/// [`IssueError`].
-pub fn create_root(
-    name: &str,
-    profile: &Arc<Profile>,
-    subject: DistinguishedName,
-    lifetime: Option<u64>,
-    signer: &dyn Signer,
-    desk: &mut Desk<'_>,
-) -> Result<Issued, IssueError> {
-    let _ = (name, profile, subject, lifetime, signer, desk);
-    todo!()
-}
-
-/// A PKCS#10 request for a subordinate CA, signed by its token key.
-///
-/// # Errors
-/// [`IssueError`].
-pub fn create_request(
-    name: &str,
-    profile: &Arc<Profile>,
-    subject: DistinguishedName,
-    signer: &dyn Signer,
-    desk: &mut Desk<'_>,
-) -> Result<Issued, IssueError> {
-    let _ = (name, profile, subject, signer, desk);
-    todo!()
+    match steps::prepare(issuer, &order, desk.clock, desk.serials) {
+        Ok(linted) => steps::complete(issuer.name(), &**issuer.signer(), linted, desk),
+        Err(error) if error.is_refusal() => {
+            let refusal = steps::refusal(issuer, &order, &error);
+            desk.inventory.record_refusals(&[refusal], desk.clock.now())?;
+            Err(error)
+        }
+        Err(error) => Err(error),
+    }
 }

@@ -26,7 +26,7 @@ mod words;
 
 pub use config::ProfileKind;
 pub use error::ProfileError;
-pub(crate) use subject::{is_kubernetes_group, text_of};
+pub(crate) use subject::is_kubernetes_group;
 pub use violation::PolicyViolation;
 
 /// A validated certificate profile. Only [`Profile::from_toml`] makes one, so none is invalid.

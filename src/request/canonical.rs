@@ -63,7 +63,7 @@ impl fmt::Display for Fault {
 ///
 /// # Errors
 /// [`NotCanonical`] for the first element that has another encoding than DER's.
-pub(super) fn check(input: &[u8]) -> Result<(), NotCanonical> {
+pub(crate) fn check(input: &[u8]) -> Result<(), NotCanonical> {
     walk(input, 0, 0, false)
 }
 
@@ -104,7 +104,7 @@ fn primitive_fault(element: Element<'_>) -> Option<Fault> {
         }
         Tag::BitString => broken(!is_bit_string(content), Fault::BitString),
         Tag::Null => broken(!content.is_empty(), Fault::Null),
-        Tag::ObjectIdentifier => broken(element.oid().is_err(), Fault::Oid),
+        Tag::ObjectIdentifier => broken(!is_oid(content), Fault::Oid),
         Tag::Utf8String => broken(std::str::from_utf8(content).is_err(), Fault::Text(element.tag)),
         Tag::PrintableString => {
             broken(!content.iter().copied().all(is_printable_string), Fault::Text(element.tag))
@@ -118,7 +118,7 @@ fn primitive_fault(element: Element<'_>) -> Option<Fault> {
             !content.iter().all(|octet| matches!(octet, 0x20..=0x7e)),
             Fault::Text(element.tag),
         ),
-        Tag::BmpString => broken(content.len() % 2 != 0, Fault::Text(element.tag)),
+        Tag::BmpString => broken(!content.len().is_multiple_of(2), Fault::Text(element.tag)),
         _ => None,
     }
 }
@@ -129,6 +129,19 @@ fn is_bit_string(content: &[u8]) -> bool {
         [unused @ 0..=7, .., last] => last.trailing_zeros() >= u32::from(*unused),
         _ => false,
     }
+}
+
+/// Each arc ends, and none begins with a needless 0x80 (X.690 §8.19.2), which the DER library lets
+/// pass.
+fn is_oid(content: &[u8]) -> bool {
+    let arcs_end = content.last().is_some_and(|last| last & 0x80 == 0);
+    let mut begins_arc = true;
+    let padded = content.iter().any(|octet| {
+        let padding = begins_arc && *octet == 0x80;
+        begins_arc = octet & 0x80 == 0;
+        padding
+    });
+    arcs_end && !padded
 }
 
 /// The alphabet of PrintableString (X.680 §41.4).
@@ -162,6 +175,8 @@ mod tests {
         assert_eq!(fault(&hex!("0301 01")), Fault::BitString);
         assert_eq!(fault(&hex!("0501 00")), Fault::Null);
         assert_eq!(fault(&hex!("0603 558003")), Fault::Oid);
+        assert_eq!(fault(&hex!("0602 5583")), Fault::Oid);
+        assert_eq!(fault(&hex!("0600")), Fault::Oid);
         assert_eq!(fault(&hex!("0c01 ff")), Fault::Text(Tag::Utf8String));
         assert_eq!(fault(&hex!("1301 40")), Fault::Text(Tag::PrintableString));
         assert_eq!(fault(&hex!("1601 80")), Fault::Text(Tag::Ia5String));

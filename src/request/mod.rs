@@ -14,7 +14,7 @@ use crate::base::name::DistinguishedName;
 use crate::base::san::San;
 use crate::base::spki::Spki;
 
-mod canonical;
+pub(crate) mod canonical;
 mod error;
 mod names;
 

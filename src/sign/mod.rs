@@ -1,4 +1,7 @@
 //! Step 6: [`Linted`] and its receipt become [`Signed`]. The one caller of [`Signer::sign`] in the pipeline.
+//!
+//! Beside it, adapters for other programs: [`RcgenKey`] and [`RustCryptoKey`] make any [`Signer`], a
+//! token key above all, a key for rcgen and for x509-cert.
 
 use std::sync::Arc;
 
@@ -8,11 +11,19 @@ use crate::inventory::{IntentId, IntentReceipt};
 use crate::lint::Linted;
 
 mod error;
+mod rcgen_adapter;
+mod rustcrypto_adapter;
 #[cfg(test)]
 pub(crate) mod soft;
 mod token_signer;
 
 pub use error::{SignError, SignerError};
+/// The rcgen that [`RcgenKey`] is for.
+pub use rcgen;
+pub use rcgen_adapter::{RcgenKey, RcgenUnsupported};
+pub use rustcrypto_adapter::{RustCryptoKey, RustCryptoPublicKey, RustCryptoSignature};
+/// The x509-cert that [`RustCryptoKey`] is for.
+pub use x509_cert;
 
 /// A private key that signs whole messages: hashing belongs to the implementation. The seam for every
 /// kind of key. ECDSA signatures are DER (RFC 3279 §2.2.3).

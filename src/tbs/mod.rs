@@ -49,6 +49,12 @@ impl Tbs {
         &self.der
     }
 
+    /// The same plan with other bytes: what the rules are for.
+    #[cfg(test)]
+    pub(crate) fn with_der(self, der: Arc<[u8]>) -> Self {
+        Self { der, ..self }
+    }
+
     /// The serial number, for a certificate.
     pub fn serial(&self) -> Option<SerialNumber> {
         self.serial

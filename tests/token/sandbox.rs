@@ -1,5 +1,6 @@
 //! A process and a SoftHSM folder for each test: PKCS#11 state belongs to the process, and SoftHSM
 //! reads its folder's place from the environment.
+#![expect(clippy::unwrap_used, clippy::panic, reason = "helpers of tests fail as tests do")]
 
 use std::fs::OpenOptions;
 use std::io::Write as _;

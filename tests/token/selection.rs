@@ -116,8 +116,7 @@ fn another_key_than_the_pinned_one_is_refused() {
         let right = token.generate("right", KeyAlgorithm::EcP256).unwrap().spki.unwrap();
         let other = token.generate("other", KeyAlgorithm::EcP256).unwrap().spki.unwrap();
         let algorithm = SignatureAlgorithm::EcdsaSha256;
-        let mut open =
-            |pin| token.open_key(&labelled("right"), Some(pin), algorithm, &mut Unrecorded);
+        let open = |pin| token.open_key(&labelled("right"), Some(pin), algorithm, &mut Unrecorded);
         open(&right).unwrap();
         let error = open(&other).unwrap_err();
         assert!(matches!(error, TokenError::KeyNotPinned { .. }), "{error:?}");

@@ -1,0 +1,110 @@
+//! `keystead audit`: the record of who did what, and whether it is whole.
+
+use clap::{Args, Subcommand};
+use keystead::audit::Checkpoint;
+use keystead::inventory::{AuditReport, Inventory};
+use serde::Serialize;
+
+use crate::cli::args::Globals;
+use crate::cli::context::Office;
+use crate::cli::exit::{Exit, Failure};
+use crate::cli::report::{Page, Report, Ui, json_line};
+use crate::cli::stream::{Stop, Stream};
+
+/// Check and export the audit record
+///
+/// Every intent, signature, refusal and trial of a key has a row, chained to the row before by
+/// SHA-256 and written in the same transaction as what it records.
+#[derive(Args, Debug)]
+#[command(after_help = "\
+Examples:
+  keystead audit verify
+  keystead audit verify --checkpoint 1204:9c56…
+  keystead audit export > audit.jsonl")]
+pub(crate) struct Noun {
+    #[command(subcommand)]
+    verb: Verb,
+}
+
+#[derive(Debug, Subcommand)]
+enum Verb {
+    Verify(Verify),
+    Export(Export),
+}
+
+/// Check the audit record and the inventory against it
+///
+/// Finds any row that was changed, removed, added or moved, and any entry that is not what its row
+/// says; exits with 3 then and names the first. Prints a checkpoint, the number and hash of the last
+/// row: noted elsewhere and given to a later check, it also shows whether the end was cut off or all
+/// of it written anew.
+#[derive(Args, Debug)]
+#[command(after_help = "\
+Examples:
+  keystead audit verify
+  keystead audit verify --checkpoint \\
+      87:2d711642b726b04401627ca9fbac32f5c8530fb1903cc4db02258717921a4881")]
+struct Verify {
+    /// The checkpoint of an earlier check
+    #[arg(long, value_name = "SEQ:HASH")]
+    checkpoint: Option<Checkpoint>,
+}
+
+/// Export the audit record, one JSON object a line
+///
+/// Each object has seq, at (seconds since 1970), prev, event (the exact text) and hash, the SHA-256
+/// over prev, seq and at (8 octets each, big-endian) and event. Nothing else is needed to check it.
+#[derive(Args, Debug)]
+#[command(after_help = "\
+Examples:
+  keystead audit export > audit.jsonl
+  keystead audit export | jq -r '.event | fromjson | .event.kind' | sort | uniq -c")]
+struct Export {}
+
+pub(crate) fn run(noun: Noun, globals: &Globals, ui: Ui) -> Result<Exit, Failure> {
+    let office = Office::open(globals, ui)?;
+    let inventory = Inventory::open_read_only(office.home.path())?;
+    match noun.verb {
+        Verb::Verify(verify) => run_verify(&verify, &inventory, ui),
+        Verb::Export(_) => run_export(&inventory),
+    }
+}
+
+fn run_verify(verify: &Verify, inventory: &Inventory, ui: Ui) -> Result<Exit, Failure> {
+    let report = Verified(inventory.verify_audit(verify.checkpoint)?);
+    ui.print(&report)?;
+    let Some(first) = report.0.problems.first() else { return Ok(Exit::Done) };
+    Err(Failure::failed(format!("the audit record is not sound: {first}")).hint(
+        "keep this home as it is and compare it with a backup; issue nothing from it until it is \
+         known what happened",
+    ))
+}
+
+fn run_export(inventory: &Inventory) -> Result<Exit, Failure> {
+    Stream::run(|out| {
+        inventory.export_audit(|row| -> Result<(), Stop> { out.write(&json_line(row)?) })
+    })?;
+    Ok(Exit::Done)
+}
+
+#[derive(Serialize)]
+#[serde(transparent)]
+struct Verified(AuditReport);
+
+impl Report for Verified {
+    fn text(&self, page: &mut Page) {
+        let report = &self.0;
+        page.fields([
+            ("rows", report.rows.to_string()),
+            ("intents", report.intents.to_string()),
+            ("issued", report.issued.to_string()),
+            ("refused", report.refused.to_string()),
+            ("key trials", report.challenges.to_string()),
+            ("checkpoint", report.head.to_string()),
+            ("problems", report.problems.len().to_string()),
+        ]);
+        for problem in &report.problems {
+            page.line(format!("  {problem}"));
+        }
+    }
+}

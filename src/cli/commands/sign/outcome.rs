@@ -1,0 +1,169 @@
+//! What became of each request.
+
+use std::path::PathBuf;
+
+use serde::Serialize;
+
+use crate::cli::exit::{Exit, Failure};
+use crate::cli::report::{Page, Report, Ui, escaped};
+
+/// The text shows this many certificates; the JSON all.
+const SHOWN: usize = 40;
+
+/// The three ways a request can end.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "lowercase")]
+pub(super) enum Outcome {
+    /// Its certificate is written.
+    Issued,
+    /// Request, policy or lint said no.
+    Refused,
+    /// Something did not work.
+    Failed,
+}
+
+/// One request of a batch.
+#[derive(Serialize)]
+pub(super) struct Row {
+    #[serde(skip)]
+    index: usize,
+    /// How the request is called, escaped.
+    request: String,
+    outcome: Outcome,
+    pub(super) serial: Option<String>,
+    pub(super) subject: Option<String>,
+    pub(super) sans: Vec<String>,
+    pub(super) not_after: Option<String>,
+    pub(super) file: Option<PathBuf>,
+    reason: Option<String>,
+}
+
+/// All requests of one run.
+#[derive(Serialize)]
+pub(super) struct Batch {
+    issuer: String,
+    profile: String,
+    issued: usize,
+    refused: usize,
+    failed: usize,
+    skipped: usize,
+    certificates: Vec<Row>,
+}
+
+impl Outcome {
+    /// How a failure counts.
+    pub(super) fn of(failure: &Failure) -> Self {
+        if failure.exit() == Exit::Refused { Self::Refused } else { Self::Failed }
+    }
+
+    /// The word for it.
+    pub(super) fn word(self) -> &'static str {
+        match self {
+            Self::Issued => "issued",
+            Self::Refused => "refused",
+            Self::Failed => "failed",
+        }
+    }
+}
+
+impl Row {
+    pub(super) fn new(
+        index: usize,
+        request: &str,
+        outcome: Outcome,
+        reason: Option<String>,
+    ) -> Self {
+        Self {
+            index,
+            request: request.to_owned(),
+            outcome,
+            serial: None,
+            subject: None,
+            sans: Vec::new(),
+            not_after: None,
+            file: None,
+            reason,
+        }
+    }
+}
+
+impl Batch {
+    pub(super) fn new(issuer: &str, profile: &str, skipped: usize) -> Self {
+        Self {
+            issuer: issuer.to_owned(),
+            profile: profile.to_owned(),
+            issued: 0,
+            refused: 0,
+            failed: 0,
+            skipped,
+            certificates: Vec::new(),
+        }
+    }
+
+    pub(super) fn push(&mut self, row: Row) {
+        match row.outcome {
+            Outcome::Issued => self.issued += 1,
+            Outcome::Refused => self.refused += 1,
+            Outcome::Failed => self.failed += 1,
+        }
+        self.certificates.push(row);
+    }
+
+    /// Prints all of it, in the order in which the requests were given.
+    pub(super) fn print(&mut self, ui: Ui) -> Result<(), Failure> {
+        self.certificates.sort_by_key(|row| row.index);
+        ui.print(self)?;
+        if self.certificates.len() > 1 {
+            let (issued, of) = (self.issued, self.certificates.len());
+            let (refused, failed) = (self.refused, self.failed);
+            ui.note(format!("{issued} of {of} issued, {refused} refused, {failed} failed"));
+        }
+        Ok(())
+    }
+
+    pub(super) fn exit(&self) -> Exit {
+        match (self.failed, self.refused) {
+            (0, 0) => Exit::Done,
+            (0, _) => Exit::Refused,
+            _ => Exit::Failed,
+        }
+    }
+}
+
+impl Report for Batch {
+    fn text(&self, page: &mut Page) {
+        let issued: Vec<_> =
+            self.certificates.iter().filter(|row| row.outcome == Outcome::Issued).collect();
+        if let [row] = issued[..] {
+            page.fields([
+                ("certificate", file(row)),
+                ("serial", row.serial.clone().unwrap_or_default()),
+                ("subject", row.subject.clone().unwrap_or_default()),
+                ("names", row.sans.iter().map(|san| escaped(san)).collect::<Vec<_>>().join(" ")),
+                ("valid until", row.not_after.clone().unwrap_or_default()),
+            ]);
+            return;
+        }
+        if issued.is_empty() {
+            return;
+        }
+        page.table(
+            &["certificate", "serial", "valid until"],
+            issued.iter().take(SHOWN).map(|row| {
+                let date = row.not_after.as_deref().and_then(|time| time.split('T').next());
+                vec![
+                    file(row),
+                    row.serial.clone().unwrap_or_default(),
+                    date.unwrap_or_default().to_owned(),
+                ]
+            }),
+        );
+        if issued.len() > SHOWN {
+            page.line(format!("… and {} more; --json lists all", issued.len() - SHOWN));
+        }
+    }
+}
+
+fn file(row: &Row) -> String {
+    row.file.as_ref().map(|path| escaped(&path.to_string_lossy())).unwrap_or_default()
+}

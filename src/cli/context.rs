@@ -1,0 +1,257 @@
+//! What commands share: the home, its profiles and inventory, the token, an issuer ready to sign.
+
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+use keystead::audit::Actor;
+use keystead::base::clock::{Clock as _, SystemClock};
+use keystead::base::serial::OsSerials;
+use keystead::base::spki::Spki;
+use keystead::config::{Home, IssuerRecord};
+use keystead::inventory::Inventory;
+use keystead::issuance::{Desk, Issuer};
+use keystead::profile::Profile;
+use keystead::publish::{self, Access};
+use keystead::token::{KeySelector, PinSource, Token, TokenSettings};
+
+use super::args::Globals;
+use super::exit::{Exit, Failure};
+use super::prompt;
+use super::report::{Ui, escaped};
+
+/// A home that a command works in. The inventory and the token are opened when they are needed.
+pub(crate) struct Office {
+    /// The home.
+    pub(crate) home: Home,
+    /// Where to print.
+    pub(crate) ui: Ui,
+}
+
+/// An issuer that can sign, with the store that records it.
+pub(crate) struct OpenIssuer {
+    /// The certificate bound to the token key.
+    pub(crate) issuer: Issuer,
+    /// What the home says of it.
+    pub(crate) record: IssuerRecord,
+}
+
+impl Office {
+    /// Opens the home that the command line, `KEYSTEAD_HOME` or the current folder names.
+    pub(crate) fn open(globals: &Globals, ui: Ui) -> Result<Self, Failure> {
+        let home = match &globals.home {
+            Some(path) => Home::open(path)?,
+            None => Home::open(Path::new(".")).map_err(|error| match error {
+                keystead::config::ConfigError::NotAHome(_) => Failure::usage(
+                    "no home is given, and the current folder is none (it has no keystead.toml)",
+                )
+                .hint(HOME_HINT),
+                other => other.into(),
+            })?,
+        };
+        Ok(Self { home, ui })
+    }
+
+    /// The token settings of the home, parsed. Relative paths start at the home.
+    pub(crate) fn token_settings(&self) -> Result<TokenSettings, Failure> {
+        let table = self.home.token();
+        let settings = self.home.path().join(keystead::config::SETTINGS_FILE);
+        let wrong = |key: &str, failure: Failure| {
+            failure.context(format!("{}: token.{key} is not usable", settings.display()))
+        };
+        let uri = table.uri.parse().map_err(|error| wrong("uri", usage(error)))?;
+        let pin_source = match table.pin_source.parse() {
+            Ok(PinSource::File(path)) => PinSource::File(self.home.path().join(path)),
+            Ok(other) => other,
+            Err(error) => return Err(wrong("pin-source", usage(error))),
+        };
+        // A bare name is searched for by the dynamic linker, a path with a folder is one of ours.
+        let module = match table.module.parent() {
+            Some(parent) if parent != Path::new("") => self.home.path().join(&table.module),
+            _ => table.module.clone(),
+        };
+        Ok(TokenSettings { module, uri, pin_source, workers: table.workers })
+    }
+
+    /// Logs in to the token of the home.
+    pub(crate) fn token(&self) -> Result<Token, Failure> {
+        Ok(Token::open(&self.token_settings()?, &prompt::pin)?)
+    }
+
+    /// Opens the store of the home, and tells of signatures whose fate is not known.
+    pub(crate) fn inventory(&self) -> Result<Inventory, Failure> {
+        let inventory = Inventory::open(self.home.path(), Actor::current())?;
+        let open = inventory.maybe_signed()?;
+        if let Some(first) = open.first() {
+            self.ui.warn(format!(
+                "{} signature(s) of earlier runs were recorded but never completed, the first for \
+                 {} on {}; see `keystead status`",
+                open.len(),
+                escaped(&first.subject),
+                first.at
+            ));
+        }
+        Ok(inventory)
+    }
+
+    /// The profile `name`: the site's own before the shipped one.
+    pub(crate) fn profile(&self, name: &str) -> Result<Arc<Profile>, Failure> {
+        let site = self.home.site_profile(name)?;
+        let shipped = || Profile::shipped().iter().find(|(known, _)| *known == name);
+        let (origin, text) = match &site {
+            Some(text) => (format!("profiles/{name}.toml"), text.as_str()),
+            None => match shipped() {
+                Some((_, text)) => (format!("the shipped profile {name}"), *text),
+                None => return Err(self.no_such_profile(name)),
+            },
+        };
+        let profile = Profile::from_toml(text)
+            .map_err(|error| usage(error).context(format!("{origin} cannot be used")))?;
+        if profile.name() != name {
+            return Err(Failure::usage(format!(
+                "{origin} says that its name is {:?}, expected {name:?}",
+                profile.name()
+            )));
+        }
+        Ok(Arc::new(profile))
+    }
+
+    /// The issuer `name` with its certificate; refuses one that still waits for it.
+    pub(crate) fn certified_issuer(&self, name: &str) -> Result<IssuerRecord, Failure> {
+        let record = self.home.issuer(name)?;
+        if record.certificate.is_none() {
+            return Err(Failure::usage(format!("the issuer {name:?} has no certificate yet"))
+                .hint(format!(
+                    "when its request is signed: keystead ca install {name} CERTIFICATE"
+                )));
+        }
+        Ok(record)
+    }
+
+    /// Refuses a profile that the issuer is not for.
+    pub(crate) fn refuse_profile(&self, issuer: &IssuerRecord, name: &str) -> Result<(), Failure> {
+        match &issuer.profiles {
+            Some(allowed) if !allowed.iter().any(|known| known == name) => {
+                Err(Failure::refused(format!(
+                    "the issuer {:?} does not sign under the profile {name:?}, only under {}",
+                    issuer.name,
+                    allowed.join(", ")
+                ))
+                .hint(format!("the list is in issuers/{}/issuer.toml", issuer.name)))
+            }
+            _ => Ok(()),
+        }
+    }
+
+    /// Refuses a name that is taken, before anything is made for it.
+    pub(crate) fn refuse_known_issuer(&self, name: &str) -> Result<(), Failure> {
+        if !self.home.has_issuer(name)? {
+            return Ok(());
+        }
+        let record = self.home.issuer(name)?;
+        let failure = Failure::usage(format!("there is an issuer {name:?} in this home already"));
+        Err(match record.certificate {
+            Some(_) => failure.hint("`keystead ca show` shows it; choose another name"),
+            None => failure.hint(format!(
+                "it waits for its certificate: keystead ca install {name} CERT --chain FILE"
+            )),
+        })
+    }
+
+    /// Opens the key of an issuer in the token. The key must be the pinned one.
+    pub(crate) fn open_issuer(
+        &self,
+        record: IssuerRecord,
+        token: &Token,
+        inventory: &mut Inventory,
+    ) -> Result<OpenIssuer, Failure> {
+        let Some(certificate) = record.certificate.clone() else {
+            return Err(Failure::usage(format!("the issuer {:?} has no certificate", record.name)));
+        };
+        let spki = pinned_key(&record)?;
+        let key = token.open_key(&selector(&record), Some(&spki), record.signature, inventory)?;
+        let issuer = Issuer::new(record.name.clone(), certificate, Arc::new(key))?;
+        Ok(OpenIssuer { issuer, record })
+    }
+
+    fn no_such_profile(&self, name: &str) -> Failure {
+        let mut known: Vec<String> =
+            Profile::shipped().iter().map(|(known, _)| (*known).to_owned()).collect();
+        known.extend(self.home.site_profiles().unwrap_or_default());
+        known.sort();
+        known.dedup();
+        Failure::usage(format!("there is no profile {name:?}, found {}", known.join(", "))).hint(
+            format!(
+                "a profile of your own goes to {}/profiles/{name}.toml",
+                self.home.path().display()
+            ),
+        )
+    }
+}
+
+/// The public key that an issuer is pinned to.
+pub(crate) fn pinned_key(record: &IssuerRecord) -> Result<Spki, Failure> {
+    Spki::from_der(&record.spki_der).map_err(|error| {
+        Failure::new(Exit::Failed, error)
+            .context(format!("the pinned key of the issuer {:?} cannot be read", record.name))
+    })
+}
+
+/// Where the token keeps an issuer's key.
+pub(crate) fn selector(record: &IssuerRecord) -> KeySelector {
+    KeySelector { label: Some(record.key_label.clone()), id: Some(record.key_id.clone()) }
+}
+
+/// Runs `work` at a desk with the host's clock and fresh serials.
+pub(crate) fn at_desk<T>(inventory: &mut Inventory, work: impl FnOnce(&mut Desk<'_>) -> T) -> T {
+    let serials = OsSerials(inventory.instance());
+    let mut desk = Desk { clock: &SystemClock, serials: &serials, inventory };
+    work(&mut desk)
+}
+
+/// The present second.
+pub(crate) fn now() -> keystead::base::clock::Timestamp {
+    SystemClock.now()
+}
+
+/// Makes the folder for outputs if needed, and refuses one that cannot be written to before anything is
+/// signed.
+pub(crate) fn prepare_output_folder(path: &Path) -> Result<(), Failure> {
+    publish::create_dir(path, Access::Public)?;
+    writable(path)
+}
+
+/// Refuses an output file that exists already or cannot be created, before anything is signed.
+pub(crate) fn prepare_output_file(path: &Path) -> Result<(), Failure> {
+    if path.symlink_metadata().is_ok() {
+        return Err(exists(&[path.to_owned()]));
+    }
+    writable(match path.parent() {
+        Some(parent) if parent != Path::new("") => parent,
+        _ => Path::new("."),
+    })
+}
+
+/// Outputs that are there already.
+pub(crate) fn exists(paths: &[PathBuf]) -> Failure {
+    let shown: Vec<_> = paths.iter().take(5).map(|path| escaped(&path.to_string_lossy())).collect();
+    let more =
+        if paths.len() > 5 { format!(" and {} more", paths.len() - 5) } else { String::new() };
+    let verb = if paths.len() == 1 { "exists" } else { "exist" };
+    Failure::usage(format!("{}{more} {verb} already, nothing is overwritten", shown.join(", ")))
+}
+
+fn writable(folder: &Path) -> Result<(), Failure> {
+    let wanted = rustix::fs::Access::WRITE_OK | rustix::fs::Access::EXEC_OK;
+    rustix::fs::access(folder, wanted).map_err(|error| {
+        Failure::io(format!("cannot write to the folder {}", folder.display()), error.into())
+            .hint("nothing was signed; give a folder that this account can write to")
+    })
+}
+
+fn usage(error: impl std::error::Error + Send + Sync + 'static) -> Failure {
+    Failure::new(Exit::Usage, error)
+}
+
+/// How to come to a home.
+pub(crate) const HOME_HINT: &str = "name one with --home or KEYSTEAD_HOME, or make one: \
+     keystead init HOME --module MODULE --token LABEL --pin-source SOURCE";

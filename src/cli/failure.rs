@@ -1,0 +1,76 @@
+//! Whose matter each error of the library is: the exit code and the hint it gets.
+
+use keystead::config::ConfigError;
+use keystead::inventory::StoreError;
+use keystead::issuance::IssueError;
+use keystead::publish::PublishError;
+use keystead::token::{TokenError, TokenErrorKind};
+
+use super::context::HOME_HINT;
+use super::exit::{Exit, Failure};
+
+impl From<ConfigError> for Failure {
+    fn from(error: ConfigError) -> Self {
+        use ConfigError as E;
+        let (exit, hint) = match &error {
+            E::NotAHome(_) => (Exit::Usage, Some(HOME_HINT)),
+            E::HomeExists(_) | E::NotEmpty(_) => (Exit::Usage, Some("nothing was changed")),
+            E::NoIssuer { .. } => {
+                (Exit::Usage, Some("`keystead ca root` and `keystead ca request` make issuers"))
+            }
+            E::Syntax { .. } | E::BadName { .. } | E::Value { .. } | E::IssuerExists(_) => {
+                (Exit::Usage, None)
+            }
+            _ => (Exit::Failed, None),
+        };
+        with_hint(Self::new(exit, error), hint)
+    }
+}
+
+impl From<TokenError> for Failure {
+    fn from(error: TokenError) -> Self {
+        let exit = match error.kind() {
+            TokenErrorKind::KeyPolicy => Exit::Refused,
+            _ => Exit::Failed,
+        };
+        let hint = match &error {
+            TokenError::TokenAmbiguous { .. } => {
+                Some("set token.uri in keystead.toml to `pkcs11:serial=SERIAL`")
+            }
+            TokenError::TokenNotFound { .. } => {
+                Some("`keystead token list` shows what the module offers")
+            }
+            TokenError::Login { .. } => {
+                Some("keystead logged in at most once; it never repeats a PIN by itself")
+            }
+            _ => None,
+        };
+        with_hint(Self::new(exit, error), hint)
+    }
+}
+
+impl From<StoreError> for Failure {
+    fn from(error: StoreError) -> Self {
+        Self::new(Exit::Failed, error).hint("nothing is signed that cannot be recorded first")
+    }
+}
+
+impl From<PublishError> for Failure {
+    fn from(error: PublishError) -> Self {
+        Self::new(Exit::Failed, error)
+    }
+}
+
+impl From<IssueError> for Failure {
+    fn from(error: IssueError) -> Self {
+        let exit = if error.is_refusal() { Exit::Refused } else { Exit::Failed };
+        Self::new(exit, error)
+    }
+}
+
+fn with_hint(failure: Failure, hint: Option<&str>) -> Failure {
+    match hint {
+        Some(hint) => failure.hint(hint),
+        None => failure,
+    }
+}

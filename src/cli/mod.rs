@@ -1,0 +1,60 @@
+//! The command line program: arguments in, a report or a failure and an exit code out.
+
+use std::process::ExitCode;
+
+use clap::Parser as _;
+
+mod args;
+mod commands;
+mod context;
+mod exit;
+mod failure;
+mod process;
+mod prompt;
+mod report;
+mod stream;
+mod values;
+
+use args::{Cli, Command};
+use exit::{Exit, Failure};
+use report::Ui;
+
+/// Runs the command that the arguments name.
+pub(crate) fn run() -> ExitCode {
+    let cli = match Cli::try_parse() {
+        Ok(cli) => cli,
+        Err(error) => return tell_usage(&error),
+    };
+    process::start_logging(cli.globals.verbose);
+    process::refuse_dumps();
+    let ui = Ui::new(cli.globals.json);
+    let exit = dispatch(cli, ui).unwrap_or_else(|failure| {
+        ui.failure(&failure);
+        failure.exit()
+    });
+    ExitCode::from(exit as u8)
+}
+
+fn dispatch(cli: Cli, ui: Ui) -> Result<Exit, Failure> {
+    let globals = cli.globals;
+    match cli.command {
+        Command::Token(noun) => commands::token::run(noun, &globals, ui),
+        Command::Init(command) => commands::init::run(command, ui),
+        Command::Key(noun) => commands::key::run(noun, &globals, ui),
+        Command::Ca(noun) => commands::ca::run(noun, &globals, ui),
+        Command::Sign(command) => commands::sign::run(command, &globals, ui),
+        Command::Inventory(noun) => commands::inventory::run(noun, &globals, ui),
+        Command::Audit(noun) => commands::audit::run(noun, &globals, ui),
+        Command::Status(command) => commands::status::run(&command, &globals, ui),
+        Command::Bench(command) => commands::bench::run(command, &globals, ui),
+        Command::Completions(command) => commands::completions::run(&command),
+    }
+}
+
+/// Help and version go to standard output and are no failure; everything else is.
+fn tell_usage(error: &clap::Error) -> ExitCode {
+    // A closed pipe (`keystead --help | head`) is nobody's failure.
+    let _ = error.print();
+    let exit = if error.use_stderr() { Exit::Usage } else { Exit::Done };
+    ExitCode::from(exit as u8)
+}

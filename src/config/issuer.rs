@@ -1,0 +1,172 @@
+//! `issuers/<name>/`: the pinned key of an issuer, and its certificate once it has one.
+
+use std::path::Path;
+use std::sync::Arc;
+
+use super::settings::quoted;
+use super::{ConfigError, read_optional, read_text};
+use crate::base::algorithm::SignatureAlgorithm;
+use crate::base::issuer_cert::IssuerCert;
+use crate::base::pem;
+use crate::base::spki::Spki;
+
+/// The settings of an issuer.
+pub(super) const SETTINGS: &str = "issuer.toml";
+/// Its certificate.
+pub(super) const CERTIFICATE: &str = "ca.crt";
+/// The certificates above it, nearest first.
+pub(super) const CHAIN: &str = "chain.pem";
+/// Its own request, when another CA certifies it.
+pub(super) const REQUEST: &str = "request.csr";
+
+/// An issuer of a home: `issuers/<name>/issuer.toml`, and its certificate once it has one.
+#[derive(Clone, Debug)]
+pub struct IssuerRecord {
+    /// The name users type.
+    pub name: String,
+    /// CKA_LABEL of its key.
+    pub key_label: String,
+    /// CKA_ID of its key.
+    pub key_id: Vec<u8>,
+    /// The pinned public key, SubjectPublicKeyInfo DER.
+    pub spki_der: Vec<u8>,
+    /// The algorithm it signs with.
+    pub signature: SignatureAlgorithm,
+    /// The profiles it may be used with; none means all of them.
+    pub profiles: Option<Vec<String>>,
+    /// Its certificate; none while its request is being signed elsewhere.
+    pub certificate: Option<Arc<IssuerCert>>,
+    /// The certificates above it, nearest first, DER; empty for a root.
+    pub chain: Vec<Vec<u8>>,
+}
+
+/// `issuer.toml`.
+#[derive(serde::Deserialize)]
+#[serde(deny_unknown_fields, rename_all = "kebab-case")]
+struct IssuerFile {
+    key: KeyTable,
+    signing: SigningTable,
+}
+
+#[derive(serde::Deserialize)]
+#[serde(deny_unknown_fields, rename_all = "kebab-case")]
+struct KeyTable {
+    label: String,
+    id: String,
+    spki_sha256: String,
+    public_key: String,
+}
+
+#[derive(serde::Deserialize)]
+#[serde(deny_unknown_fields, rename_all = "kebab-case")]
+struct SigningTable {
+    algorithm: String,
+    #[serde(default)]
+    profiles: Option<Vec<String>>,
+}
+
+/// Reads the issuer `name` in its folder.
+pub(super) fn load(name: &str, folder: &Path) -> Result<IssuerRecord, ConfigError> {
+    let path = folder.join(SETTINGS);
+    let file: IssuerFile = toml::from_str(&read_text(&path)?)
+        .map_err(|source| ConfigError::Syntax { path: path.clone(), source })?;
+    let wrong = |key, found: &str, expected: &str| ConfigError::Value {
+        path: path.clone(),
+        key,
+        found: found.to_owned(),
+        expected: expected.to_owned(),
+    };
+    let key_id = hex::decode(&file.key.id)
+        .map_err(|_| wrong("key.id", &file.key.id, "hexadecimal digits, two for each octet"))?;
+    let spki_der = pem::decode_all(pem::PUBLIC_KEY, &file.key.public_key)
+        .map_err(|source| ConfigError::Pem { path: path.clone(), source })?
+        .concat();
+    let spki = Spki::from_der(&spki_der)
+        .map_err(|source| ConfigError::PinnedKey { path: path.clone(), source })?;
+    let pin = hex::encode(spki.sha256());
+    if pin != file.key.spki_sha256 {
+        return Err(wrong("key.spki-sha256", &file.key.spki_sha256, &pin));
+    }
+    let signature: SignatureAlgorithm = file.signing.algorithm.parse().map_err(|_| {
+        let known = SignatureAlgorithm::ALL.map(SignatureAlgorithm::name).join(", ");
+        wrong("signing.algorithm", &file.signing.algorithm, &known)
+    })?;
+    if !signature.fits(spki.algorithm()) {
+        return Err(ConfigError::Algorithm { path, key: spki.algorithm(), algorithm: signature });
+    }
+    let certificate = load_certificate(&folder.join(CERTIFICATE), &spki)?;
+    let chain = match &certificate {
+        Some(certificate) if !certificate.is_self_issued() => load_chain(&folder.join(CHAIN))?,
+        _ => Vec::new(),
+    };
+    Ok(IssuerRecord {
+        name: name.to_owned(),
+        key_label: file.key.label,
+        key_id,
+        spki_der,
+        signature,
+        profiles: file.signing.profiles,
+        certificate,
+        chain,
+    })
+}
+
+/// The text of `issuer.toml`.
+pub(super) fn render(record: &IssuerRecord, spki: &Spki) -> String {
+    let profiles = match &record.profiles {
+        Some(names) => {
+            let names: Vec<_> = names.iter().map(|name| quoted(name)).collect();
+            format!("profiles = [{}]", names.join(", "))
+        }
+        None => "# profiles = [\"tls-server\", \"tls-client\"]".to_owned(),
+    };
+    format!(
+        "\
+# The issuer {name}: which key it signs with. Written by keystead; unknown keys refuse.
+
+[key]
+# Where the token keeps it: CKA_LABEL, CKA_ID in hexadecimal.
+label = {label}
+id = \"{id}\"
+# The pin: no other public key is accepted, whatever the token answers to label and id.
+spki-sha256 = \"{pin}\"
+public-key = \"\"\"
+{public_key}\"\"\"
+
+[signing]
+algorithm = \"{algorithm}\"
+# With this list, the issuer signs under these profiles only.
+{profiles}
+",
+        name = record.name,
+        label = quoted(&record.key_label),
+        id = hex::encode(&record.key_id),
+        pin = hex::encode(spki.sha256()),
+        public_key = pem::encode(pem::PUBLIC_KEY, spki.as_der()),
+        algorithm = record.signature,
+    )
+}
+
+fn load_certificate(path: &Path, pinned: &Spki) -> Result<Option<Arc<IssuerCert>>, ConfigError> {
+    let Some(content) = read_optional(path)? else { return Ok(None) };
+    let der = pem::der_or_pem(pem::CERTIFICATE, &content)
+        .map_err(|source| ConfigError::Pem { path: path.to_owned(), source })?;
+    let certificate = IssuerCert::from_der(&der)
+        .map_err(|source| ConfigError::Certificate { path: path.to_owned(), source })?;
+    if certificate.spki() != pinned {
+        return Err(ConfigError::CertificateKey {
+            path: path.to_owned(),
+            expected: hex::encode(pinned.sha256()),
+            found: hex::encode(certificate.spki().sha256()),
+        });
+    }
+    Ok(Some(Arc::new(certificate)))
+}
+
+fn load_chain(path: &Path) -> Result<Vec<Vec<u8>>, ConfigError> {
+    if read_optional(path)?.is_none() {
+        return Ok(Vec::new());
+    }
+    pem::decode_all(pem::CERTIFICATE, &read_text(path)?)
+        .map_err(|source| ConfigError::Pem { path: path.to_owned(), source })
+}

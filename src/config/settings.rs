@@ -1,0 +1,118 @@
+//! `keystead.toml`: written once for a person to read and edit, read strictly.
+
+use std::path::{Path, PathBuf};
+
+use super::ConfigError;
+
+/// `keystead.toml`, `[token]` (unknown keys refuse). Strings are parsed by `token`.
+#[derive(Clone, Debug, serde::Deserialize, serde::Serialize)]
+#[serde(deny_unknown_fields, rename_all = "kebab-case")]
+pub struct TokenTable {
+    /// The PKCS#11 module.
+    pub module: PathBuf,
+    /// RFC 7512 URI.
+    pub uri: String,
+    /// `prompt`, `file:PATH`, `fd:N`, `credential:NAME`.
+    pub pin_source: String,
+    /// Worker sessions.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub workers: Option<usize>,
+}
+
+/// The whole file.
+#[derive(serde::Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Settings {
+    token: TokenTable,
+}
+
+/// Reads the text of `keystead.toml` at `path`.
+pub(super) fn parse(path: &Path, text: &str) -> Result<TokenTable, ConfigError> {
+    let settings: Settings = toml::from_str(text)
+        .map_err(|source| ConfigError::Syntax { path: path.to_owned(), source })?;
+    if settings.token.workers == Some(0) {
+        return Err(ConfigError::Value {
+            path: path.to_owned(),
+            key: "token.workers",
+            found: "0".to_owned(),
+            expected: "at least 1".to_owned(),
+        });
+    }
+    Ok(settings.token)
+}
+
+/// The text of a new `keystead.toml`.
+pub(super) fn render(token: &TokenTable) -> String {
+    let workers = match token.workers {
+        Some(workers) => format!("workers = {workers}"),
+        None => "# workers = 2".to_owned(),
+    };
+    format!(
+        "\
+# Settings of this keystead home. No secret belongs in here. Unknown keys refuse.
+
+[token]
+# The PKCS#11 module, a shared library.
+module = {module}
+# Which token: an RFC 7512 URI with its label or serial, never a slot number.
+uri = {uri}
+# Where the PIN comes from: prompt | file:PATH | fd:N | credential:NAME (systemd).
+# A relative PATH starts at this folder; the file must be readable by its owner alone.
+pin-source = {pin_source}
+# Sessions that sign at once. Without it: as many as the host has cores, within the token's limit.
+{workers}
+",
+        module = quoted(&token.module.to_string_lossy()),
+        uri = quoted(&token.uri),
+        pin_source = quoted(&token.pin_source),
+    )
+}
+
+/// A TOML string.
+pub(super) fn quoted(text: &str) -> String {
+    toml::Value::from(text).to_string()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn table() -> TokenTable {
+        TokenTable {
+            module: "/usr/lib/a \"quoted\"/x.so".into(),
+            uri: "pkcs11:token=dev%20one".to_owned(),
+            pin_source: "file:C:\\pin".to_owned(),
+            workers: None,
+        }
+    }
+
+    #[test]
+    fn what_is_written_is_read_back() {
+        let table = table();
+        let read = parse(Path::new("keystead.toml"), &render(&table)).unwrap();
+        assert_eq!(read.module, table.module);
+        assert_eq!(read.uri, table.uri);
+        assert_eq!(read.pin_source, table.pin_source);
+        assert_eq!(read.workers, None);
+        let four = TokenTable { workers: Some(4), ..table };
+        assert_eq!(parse(Path::new("k"), &render(&four)).unwrap().workers, Some(4));
+    }
+
+    #[test]
+    fn an_unknown_key_refuses_and_the_error_shows_its_line() {
+        let text = format!("{}pin = \"1234\"\n", render(&table()));
+        let error = parse(Path::new("keystead.toml"), &text).unwrap_err();
+        let source = std::error::Error::source(&error).unwrap().to_string();
+        assert!(source.contains("pin = "), "{source}");
+        assert!(source.contains("unknown field `pin`"), "{source}");
+    }
+
+    #[test]
+    fn no_worker_at_all_refuses() {
+        let text = render(&TokenTable { workers: Some(0), ..table() });
+        assert!(matches!(
+            parse(Path::new("keystead.toml"), &text),
+            Err(ConfigError::Value { key: "token.workers", .. })
+        ));
+    }
+}

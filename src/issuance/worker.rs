@@ -1,0 +1,185 @@
+//! A worker of a batch: prepares chunks (steps 1 to 4), and signs and verifies those whose intents are
+//! durable (steps 6 and 7), which comes first.
+
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Mutex, PoisonError};
+use std::time::Instant;
+
+use crossbeam_channel::{Receiver, Sender, never, select_biased};
+
+use super::error::reason;
+use super::pace::Pace;
+use super::steps::{prepare, refusal, sign_and_verify};
+use super::{IssueError, Issuer, Order};
+use crate::base::clock::Clock;
+use crate::base::serial::SerialSource;
+use crate::inventory::{Failure, IntentReceipt, Refusal};
+use crate::lint::Linted;
+use crate::verify::Issued;
+
+/// An order's tag, and what became of the order.
+pub(super) type Item<T, O> = (T, Result<O, IssueError>);
+
+/// Orders that went through steps 1 to 4.
+pub(super) struct Prepared<T> {
+    pub(super) index: usize,
+    pub(super) items: Vec<Item<T, Linted>>,
+    pub(super) refusals: Vec<Refusal>,
+}
+
+/// A chunk whose intents and refusals are durable: the one form in which work reaches step 6.
+pub(super) struct Recorded<T> {
+    pub(super) index: usize,
+    pub(super) items: Vec<Item<T, (Linted, IntentReceipt)>>,
+}
+
+/// A chunk after step 7. Items whose signature failed, or that were not signed because the batch was
+/// stopped, are no longer in it.
+pub(super) struct Finished<T> {
+    pub(super) index: usize,
+    pub(super) items: Vec<Item<T, Issued>>,
+    pub(super) failures: Vec<Failure>,
+    pub(super) fatal: Option<IssueError>,
+}
+
+/// What a worker tells the store's thread.
+pub(super) enum Report<T> {
+    Prepared(Prepared<T>),
+    Finished(Finished<T>),
+    /// So many chunks were taken, and there are no more orders.
+    Exhausted(usize),
+    /// A step that is not a refusal failed before anything was recorded.
+    Failed(IssueError),
+    /// The worker panicked.
+    Died,
+}
+
+/// What the workers of a batch share.
+pub(super) struct Shared<'s, I> {
+    pub(super) issuer: &'s Issuer,
+    pub(super) clock: &'s dyn Clock,
+    pub(super) serials: &'s dyn SerialSource,
+    pub(super) orders: Mutex<Orders<I>>,
+    pub(super) pace: Pace,
+    /// Set once: from then on nothing is signed.
+    pub(super) stop: AtomicBool,
+}
+
+/// The orders not yet taken.
+pub(super) struct Orders<I> {
+    pub(super) rest: I,
+    pub(super) chunks: usize,
+}
+
+/// Works until both channels are closed.
+pub(super) fn work<T, I: Iterator<Item = (T, Order)>>(
+    shared: &Shared<'_, I>,
+    permits: &Receiver<()>,
+    recorded: &Receiver<Recorded<T>>,
+    reports: &Sender<Report<T>>,
+) {
+    let _obituary = Obituary { stop: &shared.stop, reports };
+    let none = never();
+    let mut permits = permits;
+    loop {
+        // Signing first: it frees memory, preparing fills it.
+        let report = select_biased! {
+            recv(recorded) -> chunk => match chunk {
+                Ok(chunk) => Some(Report::Finished(finish(shared, chunk))),
+                Err(_) => return,
+            },
+            recv(permits) -> permit => match permit {
+                Ok(()) => Some(next(shared)),
+                Err(_) => None,
+            },
+        };
+        let Some(report) = report else {
+            permits = &none;
+            continue;
+        };
+        if matches!(report, Report::Exhausted(_) | Report::Failed(_)) {
+            permits = &none;
+        }
+        // The store's thread listens until the last worker is gone.
+        let _ = reports.send(report);
+    }
+}
+
+/// Takes the next chunk of orders and prepares it.
+fn next<T, I: Iterator<Item = (T, Order)>>(shared: &Shared<'_, I>) -> Report<T> {
+    let (index, chunk) = {
+        let mut orders = shared.orders.lock().unwrap_or_else(PoisonError::into_inner);
+        let index = orders.chunks;
+        if shared.stop.load(Ordering::Acquire) {
+            return Report::Exhausted(index);
+        }
+        let chunk: Vec<_> = orders.rest.by_ref().take(shared.pace.chunk()).collect();
+        if chunk.is_empty() {
+            return Report::Exhausted(index);
+        }
+        orders.chunks += 1;
+        (index, chunk)
+    };
+    let mut prepared =
+        Prepared { index, items: Vec::with_capacity(chunk.len()), refusals: Vec::new() };
+    for (tag, order) in chunk {
+        let outcome = prepare(shared.issuer, &order, shared.clock, shared.serials);
+        if let Err(error) = &outcome
+            && error.is_refusal()
+        {
+            prepared.refusals.push(refusal(shared.issuer, &order, error));
+        }
+        match outcome {
+            Err(error) if !error.is_refusal() => return Report::Failed(error),
+            outcome => prepared.items.push((tag, outcome)),
+        }
+    }
+    Report::Prepared(prepared)
+}
+
+fn finish<T, I>(shared: &Shared<'_, I>, chunk: Recorded<T>) -> Finished<T> {
+    let started = Instant::now();
+    let mut finished = Finished {
+        index: chunk.index,
+        items: Vec::with_capacity(chunk.items.len()),
+        failures: Vec::new(),
+        fatal: None,
+    };
+    let mut signed = 0;
+    for (tag, item) in chunk.items {
+        match item {
+            Err(refused) => finished.items.push((tag, Err(refused))),
+            Ok(_) if shared.stop.load(Ordering::Acquire) => {}
+            Ok((linted, receipt)) => {
+                match sign_and_verify(&**shared.issuer.signer(), linted, receipt) {
+                    Ok(issued) => {
+                        signed += 1;
+                        finished.items.push((tag, Ok(issued)));
+                    }
+                    Err((intent, error)) => {
+                        shared.stop.store(true, Ordering::Release);
+                        finished.failures.push(Failure { intent, reason: reason(&error) });
+                        finished.fatal.get_or_insert(error);
+                    }
+                }
+            }
+        }
+    }
+    shared.pace.learn(signed, started.elapsed());
+    finished
+}
+
+/// Tells the store's thread when its worker panics, which would otherwise wait for a chunk for ever.
+struct Obituary<'w, T> {
+    stop: &'w AtomicBool,
+    reports: &'w Sender<Report<T>>,
+}
+
+impl<T> Drop for Obituary<'_, T> {
+    fn drop(&mut self) {
+        if std::thread::panicking() {
+            self.stop.store(true, Ordering::Release);
+            let _ = self.reports.send(Report::Died);
+        }
+    }
+}

@@ -1,0 +1,40 @@
+//! A request for a CA certificate has a subject.
+
+use crate::lint::rule::{Check, Rule, Severity, Verdict};
+use crate::lint::view::RequestView;
+
+/// The rule.
+pub(in crate::lint) const RULE: Rule = Rule {
+    name: "keystead.request-names-somebody",
+    citation: "RFC 5280 §4.1.2.6",
+    severity: Severity::Error,
+    check: Check::Request { check },
+};
+
+fn check(view: &RequestView<'_>) -> Verdict {
+    if view.subject == [0x30, 0] {
+        return Err("the subject of a request for a CA certificate is empty".to_owned());
+    }
+    Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::lint::testing::*;
+
+    #[test]
+    fn a_named_ca_passes() {
+        Sample::request().verdict(&RULE).unwrap();
+    }
+
+    #[test]
+    fn an_empty_subject_is_found() {
+        let verdict = Sample::request().verdict_after_bytes(&RULE, |der| {
+            let spki = der.windows(2).rposition(|bytes| bytes == [0x30, 0x59]).unwrap();
+            let tail = der[spki..].to_vec();
+            *der = tlv(0x30, &[&[2, 1, 0, 0x30, 0][..], &tail].concat());
+        });
+        assert!(verdict.is_err());
+    }
+}

@@ -1,0 +1,54 @@
+//! The authority key identifier is the issuer's subject key identifier, not critical.
+
+use const_oid::db::rfc5280;
+
+use crate::lint::rule::{Check, Rule, Severity, Verdict, always};
+use crate::lint::view::CertificateView;
+
+/// The rule.
+pub(in crate::lint) const RULE: Rule = Rule {
+    name: "rfc5280.authority-key-identifier",
+    citation: "RFC 5280 §4.2.1.1",
+    severity: Severity::Error,
+    check: Check::Certificate { applies: always, check },
+};
+
+fn check(view: &CertificateView<'_>) -> Verdict {
+    let critical = view
+        .extension(rfc5280::ID_CE_AUTHORITY_KEY_IDENTIFIER)
+        .is_some_and(|extension| extension.critical);
+    if critical {
+        return Err("authorityKeyIdentifier is critical".to_owned());
+    }
+    // A self-signed certificate may leave it out; if not, it is its own identifier.
+    let expected = match view.plan.authority().certificate() {
+        Some(issuer) => Some(issuer.key_id()),
+        None => view.subject_key_id.filter(|_| view.authority_key_id.is_some()),
+    };
+    if view.authority_key_id == expected {
+        return Ok(());
+    }
+    let show = |id: Option<&[u8]>| id.map_or_else(|| "missing".to_owned(), hex::encode);
+    let (found, expected) = (show(view.authority_key_id), show(expected));
+    Err(format!("authorityKeyIdentifier is {found}, the issuer's identifier is {expected}"))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::lint::testing::*;
+
+    #[test]
+    fn the_issuers_identifier_passes_and_a_root_needs_none() {
+        Sample::server().verdict(&RULE).unwrap();
+        Sample::root().verdict(&RULE).unwrap();
+    }
+
+    #[test]
+    fn a_missing_or_foreign_identifier_is_found() {
+        let oid = rfc5280::ID_CE_AUTHORITY_KEY_IDENTIFIER;
+        assert!(Sample::server().verdict_after(&RULE, |draft| draft.remove(oid)).is_err());
+        let foreign = Sample::server().verdict_after(&RULE, |draft| draft.extension(oid).2[4] ^= 1);
+        assert!(foreign.is_err());
+    }
+}

@@ -1,0 +1,46 @@
+//! keyUsage is there, critical, and grants something.
+
+use const_oid::db::rfc5280;
+
+use crate::lint::rule::{Check, Rule, Severity, Verdict, always};
+use crate::lint::view::CertificateView;
+
+/// The rule.
+pub(in crate::lint) const RULE: Rule = Rule {
+    name: "rfc5280.key-usage-present",
+    citation: "RFC 5280 §4.2.1.3",
+    severity: Severity::Error,
+    check: Check::Certificate { applies: always, check },
+};
+
+fn check(view: &CertificateView<'_>) -> Verdict {
+    match (view.extension(rfc5280::ID_CE_KEY_USAGE), view.key_usage) {
+        (None, _) | (_, None) => Err("keyUsage is missing".to_owned()),
+        (Some(extension), _) if !extension.critical => Err("keyUsage is not critical".to_owned()),
+        (_, Some(usages)) if usages.is_empty() => Err("keyUsage grants nothing".to_owned()),
+        _ => Ok(()),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::lint::testing::*;
+
+    #[test]
+    fn a_server_passes() {
+        Sample::server().verdict(&RULE).unwrap();
+    }
+
+    #[test]
+    fn a_missing_or_empty_or_uncritical_one_is_found() {
+        let oid = rfc5280::ID_CE_KEY_USAGE;
+        assert!(Sample::server().verdict_after(&RULE, |draft| draft.remove(oid)).is_err());
+        assert!(
+            Sample::server().verdict_after(&RULE, |draft| draft.extension(oid).1 = false).is_err()
+        );
+        let empty =
+            Sample::server().verdict_after(&RULE, |draft| draft.extension(oid).2 = vec![3, 1, 0]);
+        assert!(empty.is_err());
+    }
+}

@@ -1,0 +1,51 @@
+//! The subject key identifier is there, not critical, and derived from the key.
+
+use const_oid::db::rfc5280;
+
+use crate::lint::rule::{Check, Rule, Severity, Verdict, always};
+use crate::lint::view::CertificateView;
+
+/// The rule.
+pub(in crate::lint) const RULE: Rule = Rule {
+    name: "rfc5280.subject-key-identifier",
+    citation: "RFC 5280 §4.2.1.2, RFC 7093 §2",
+    severity: Severity::Error,
+    check: Check::Certificate { applies: always, check },
+};
+
+fn check(view: &CertificateView<'_>) -> Verdict {
+    let Some(found) = view.subject_key_id else {
+        return Err("subjectKeyIdentifier is missing".to_owned());
+    };
+    let critical = view
+        .extension(rfc5280::ID_CE_SUBJECT_KEY_IDENTIFIER)
+        .is_some_and(|extension| extension.critical);
+    if critical {
+        return Err("subjectKeyIdentifier is critical".to_owned());
+    }
+    let expected = view.plan.spki().key_id(view.plan.profile().key_id_method());
+    if found != expected {
+        let (found, expected) = (hex::encode(found), hex::encode(expected));
+        return Err(format!("subjectKeyIdentifier is {found}, the key's is {expected}"));
+    }
+    Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::lint::testing::*;
+
+    #[test]
+    fn the_identifier_of_the_key_passes() {
+        Sample::server().verdict(&RULE).unwrap();
+    }
+
+    #[test]
+    fn a_missing_or_foreign_identifier_is_found() {
+        let oid = rfc5280::ID_CE_SUBJECT_KEY_IDENTIFIER;
+        assert!(Sample::server().verdict_after(&RULE, |draft| draft.remove(oid)).is_err());
+        let foreign = Sample::server().verdict_after(&RULE, |draft| draft.extension(oid).2[2] ^= 1);
+        assert!(foreign.is_err());
+    }
+}
