@@ -91,7 +91,10 @@ fn requests_that_are_not_planned_are_all_listed_and_none_is_signed() {
     );
     request("cp9/pki/kubelet.csr", "/O=system:nodes/CN=system:node:cp9", "DNS:cp9");
     let options = Options { csr_dir: Some(requests), ..Options::default() };
+    let before = home.inventory.counts().unwrap();
     let error = home.issue(KUBEADM, &options).unwrap_err();
+    let after = home.inventory.counts().unwrap();
+    assert_eq!((after.intents, after.audit_rows), (before.intents, before.audit_rows + 3));
     let TreeError::Requests(RequestsError::Deviating(deviations)) = &error else {
         panic!("{error:?}")
     };
