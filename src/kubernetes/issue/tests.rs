@@ -15,16 +15,14 @@ use crate::base::serial::OsSerials;
 use crate::inventory::Inventory;
 use crate::issuance::{Issuer, create_root};
 use crate::kubernetes::existing::Difference;
-use crate::kubernetes::{Cluster, IssuersError, RequestsError, plan as planned};
+use crate::kubernetes::{Cluster, IssuersError, plan as planned};
 use crate::profile::Profile;
 use crate::sign::soft::SoftSigner;
 
+mod requests;
+
 const EXAMPLE: &str = include_str!("../../../examples/kubernetes/cluster.yaml");
 const EXTERNAL: &str = include_str!("../../../examples/kubernetes/external-etcd.yaml");
-const KUBEADM: &str = include_str!("../../../tests/data/kubeadm/generate-csr/c.yaml");
-const KUBEADM_REQUESTS: &str =
-    concat!(env!("CARGO_MANIFEST_DIR"), "/tests/data/kubeadm/generate-csr");
-
 /// A CA home with the three issuers, keys in memory.
 struct Home {
     folder: tempfile::TempDir,
@@ -48,7 +46,7 @@ impl Home {
     }
 
     fn issue(&mut self, text: &str, options: &Options) -> Result<Report, TreeError> {
-        let plan = planned(&Cluster::from_yaml(text).unwrap(), options);
+        let plan = planned(&cluster(text), options);
         let out = self.out();
         let serials = OsSerials(self.inventory.instance());
         let mut desk =
@@ -59,6 +57,10 @@ impl Home {
     fn read(&self, path: &str) -> String {
         fs::read_to_string(self.out().join(path)).unwrap_or_else(|error| panic!("{path}: {error}"))
     }
+}
+
+fn cluster(text: &str) -> Cluster {
+    Cluster::from_yaml(text).unwrap()
 }
 
 fn root(inventory: &mut Inventory, ca: ClusterCa, days: u64) -> Issuer {
@@ -205,10 +207,10 @@ fn keys_are_private_belong_to_their_certificates_and_no_ca_key_is_there() {
 fn a_second_run_changes_nothing_and_signs_nothing() {
     let mut home = Home::new();
     let first = home.issue(EXAMPLE, &Options::default()).unwrap();
-    let before = snapshot(&home.out());
+    let before = (snapshot(&home.out()), home.inventory.counts().unwrap());
     let second = home.issue(EXAMPLE, &Options::default()).unwrap();
     assert_eq!(second.count(Status::Unchanged), second.rows.len());
-    assert_eq!(snapshot(&home.out()), before);
+    assert_eq!((snapshot(&home.out()), home.inventory.counts().unwrap()), before);
     let validity = |report: &Report| -> Vec<_> {
         report.rows.iter().map(|row| (row.file.clone(), row.not_after.clone())).collect()
     };
@@ -315,139 +317,55 @@ fn renewal_makes_new_certificates_keeps_the_service_account_pair_and_the_old_tre
     assert_eq!(second.count(Status::Unchanged), second.rows.len());
 }
 
-/// The requests of kubeadm in the layout of the tree, as `--cert-dir` and `--kubeconfig-dir` put them.
-fn kubeadm_requests(folder: &Path) {
-    for (from, to) in [("pki", "cp1/pki"), ("kubeconfig", "cp1")] {
-        for (path, (_, content)) in snapshot(&Path::new(KUBEADM_REQUESTS).join(from)) {
-            place(&folder.join(to).join(path), &content);
-        }
-    }
-}
-
-#[test]
-fn requests_of_kubeadm_are_signed_with_exactly_their_keys_and_names() {
-    let mut home = Home::new();
-    let requests = home.folder.path().join("requests");
-    kubeadm_requests(&requests);
-    let options = Options { super_admin: true, csr_dir: Some(requests.clone()), renew: false };
-    let report = home.issue(KUBEADM, &options).unwrap();
-    // The three CA certificates and kubeadm's twelve; it makes none for kubelet serving and kube-proxy.
-    assert_eq!(report.count(Status::Written), 15);
-    let skipped: Vec<&str> = report
-        .rows
-        .iter()
-        .filter(|row| row.status == Status::NotRequested)
-        .map(|row| row.file.as_str())
-        .collect();
-    assert_eq!(skipped, ["cp1/pki/sa.key", "cp1/pki/kubelet.crt", "cp1/kube-proxy.conf"]);
-    let files = snapshot(&home.out());
-    assert!(files.values().all(|(mode, content)| {
-        *mode == 0o644 && !String::from_utf8_lossy(content).contains("PRIVATE")
-    }));
-    let certificate = home.out().join("cp1/pki/apiserver.crt");
-    let request = requests.join("cp1/pki/apiserver.csr");
-    let (_, of_certificate) = openssl(&[
-        "x509",
-        "-noout",
-        "-pubkey",
-        "-ext",
-        "subjectAltName",
-        "-in",
-        certificate.to_str().unwrap(),
-    ]);
-    let (_, of_request) = openssl(&["req", "-noout", "-pubkey", "-in", request.to_str().unwrap()]);
-    assert!(of_certificate.contains(&of_request), "{of_certificate}");
-    assert!(
-        of_certificate.contains("DNS:api.cluster.example.com, DNS:api.internal.example.com"),
-        "{of_certificate}"
-    );
-    assert!(!of_certificate.contains("127.0.0.1"), "not asked for, so not added: {of_certificate}");
-    let admin = Kubeconfig::from_yaml(&home.read("cp1/admin.conf")).unwrap();
-    assert!(matches!(admin.key, ClientKey::File(name) if name == "admin.key"));
-    let second = home.issue(KUBEADM, &options).unwrap();
-    assert_eq!(second.count(Status::Written), 0);
-    assert_eq!(snapshot(&home.out()), files);
-}
-
-#[test]
-fn requests_that_are_not_planned_are_all_listed_and_none_is_signed() {
-    let mut home = Home::new();
-    let requests = home.folder.path().join("requests");
-    kubeadm_requests(&requests);
-    let key = home.folder.path().join("key.pem");
-    let key_text = key.to_str().unwrap();
-    assert!(openssl(&["ecparam", "-name", "prime256v1", "-genkey", "-noout", "-out", key_text]).0);
-    let request = |path: &str, subject: &str, names: &str| {
-        let path = requests.join(path);
-        let _ = fs::remove_file(&path);
-        fs::create_dir_all(path.parent().unwrap()).unwrap();
-        let names = format!("subjectAltName={names}");
-        let mut arguments =
-            vec!["req", "-new", "-key", key_text, "-subj", subject, "-out", path.to_str().unwrap()];
-        if names != "subjectAltName=" {
-            arguments.extend(["-addext", &names]);
-        }
-        let (good, text) = openssl(&arguments);
-        assert!(good, "{text}");
-    };
-    request("cp1/admin.conf.csr", "/CN=kubernetes-admin/OU=kubeadm:cluster-admins", "");
-    request("cp1/scheduler.conf.csr", "/CN=system:kube-scheduler/O=system:masters", "");
-    request(
-        "cp1/pki/kubelet.csr",
-        "/O=system:nodes/CN=system:node:cp1",
-        "DNS:cp1,IP:10.0.0.10,DNS:cp9",
-    );
-    request("cp9/pki/kubelet.csr", "/O=system:nodes/CN=system:node:cp9", "DNS:cp9");
-    let options = Options { csr_dir: Some(requests), ..Options::default() };
-    let error = home.issue(KUBEADM, &options).unwrap_err();
-    let TreeError::Requests(RequestsError::Deviating(deviations)) = &error else {
-        panic!("{error:?}")
-    };
-    assert_eq!(deviations.len(), 5);
-    let text = message(&error);
-    for part in [
-        "cp1/admin.conf.csr: subject: it has the organisational unit OU=kubeadm:cluster-admins",
-        "takes groups from the organisation (O)",
-        "cp1/scheduler.conf.csr: subject: found O=system:masters,CN=system:kube-scheduler",
-        "cp1/pki/kubelet.csr: names: dns:cp9 not expected",
-        "cp9/pki/kubelet.csr: the cluster file asks for no such certificate",
-        "cp1/super-admin.conf.csr: the cluster file asks for no such certificate (super-admin.conf is \
-         issued with --super-admin",
-    ] {
-        assert!(text.contains(part), "{part}\n{text}");
-    }
-    assert!(!home.out().exists());
-}
-
-#[test]
-fn a_request_with_another_key_than_the_certificate_that_is_there_is_refused() {
-    let mut home = Home::new();
-    let requests = home.folder.path().join("requests");
-    kubeadm_requests(&requests);
-    fs::remove_file(requests.join("cp1/super-admin.conf.csr")).unwrap();
-    let options = Options { csr_dir: Some(requests.clone()), ..Options::default() };
-    home.issue(KUBEADM, &options).unwrap();
-    let path = requests.join("cp1/scheduler.conf.csr");
-    fs::remove_file(&path).unwrap();
-    let key = rcgen::KeyPair::generate().unwrap();
-    let mut params = rcgen::CertificateParams::default();
-    params.distinguished_name = rcgen::DistinguishedName::new();
-    params.distinguished_name.push(rcgen::DnType::CommonName, "system:kube-scheduler");
-    place(&path, params.serialize_request(&key).unwrap().pem().unwrap().as_bytes());
-    let error = home.issue(KUBEADM, &options).unwrap_err();
-    assert!(matches!(&error, TreeError::OtherKey(found) if *found == path), "{error:?}");
-}
-
 #[test]
 fn a_refusal_comes_before_the_first_signature_and_is_recorded() {
     let mut home = Home::new();
-    let text = EXAMPLE.replace("8760h0m0s", "87600h");
-    let years =
-        text.replace("certificateValidityPeriod: 87600h", "certificateValidityPeriod: 96360h");
-    let error = home.issue(&years, &Options::default()).unwrap_err();
+    let before = home.inventory.counts().unwrap();
+    // Longer than the CA lives.
+    let text = EXAMPLE.replace("8760h0m0s", "96360h");
+    let error = home.issue(&text, &Options::default()).unwrap_err();
     assert!(matches!(error, TreeError::Refused { .. }), "{error:?}");
     assert!(!home.out().exists());
-    assert!(home.inventory.maybe_signed().unwrap().is_empty());
+    let after = home.inventory.counts().unwrap();
+    assert_eq!(after.intents, before.intents);
+    assert_eq!(after.audit_rows, before.audit_rows + 1);
+}
+
+#[test]
+fn leaves_of_an_issuer_under_an_offline_root_carry_the_chain_and_ca_crt_is_the_root() {
+    let mut home = Home::new();
+    let offline = root(&mut home.inventory, ClusterCa::Kubernetes, 3650);
+    let root_der = offline.certificate().as_der().to_vec();
+    let profile = Profile::from_toml(Profile::find_shipped("intermediate-ca").unwrap()).unwrap();
+    let profile = Arc::new(profile);
+    let signer = Arc::new(SoftSigner::generate(KeyAlgorithm::EcP256));
+    let serials = OsSerials(home.inventory.instance());
+    let mut desk = Desk { clock: &SystemClock, serials: &serials, inventory: &mut home.inventory };
+    let subject = "CN=kubernetes issuing".parse().unwrap();
+    let request =
+        issuance::create_request("kubernetes", &profile, subject, &*signer, &mut desk).unwrap();
+    let order = Order { csr: request.as_der().to_vec(), profile, overrides: Overrides::default() };
+    let certificate = issuance::issue(&offline, order, &mut desk).unwrap();
+    let certificate = Arc::new(IssuerCert::from_der(certificate.as_der()).unwrap());
+    let issuer = Issuer::new("kubernetes".to_owned(), certificate, signer).unwrap();
+    let [etcd, front_proxy] = [ClusterCa::Etcd, ClusterCa::FrontProxy]
+        .map(|ca| (root(&mut home.inventory, ca, 3650), Vec::new()));
+    home.issuers =
+        ClusterIssuers::new((issuer, vec![root_der.clone()]), etcd, front_proxy).unwrap();
+    home.issue(EXAMPLE, &Options::default()).unwrap();
+    let blocks = |text: &str| pem::decode_all(pem::CERTIFICATE, text).unwrap();
+    assert_eq!(blocks(&home.read("worker1.example.com/pki/ca.crt")), [root_der]);
+    assert_eq!(blocks(&home.read("cp1.example.com/pki/apiserver.crt")).len(), 2);
+    assert_eq!(blocks(&home.read("cp1.example.com/pki/etcd/peer.crt")).len(), 1);
+    let leaf = home.out().join("worker1.example.com/pki/kubelet.crt");
+    let (leaf, ca) = (leaf.to_str().unwrap(), leaf.with_file_name("ca.crt"));
+    let ca = ca.to_str().unwrap();
+    let (good, text) =
+        openssl(&["verify", "-x509_strict", "-CAfile", ca, "-untrusted", leaf, leaf]);
+    assert!(good, "{text}");
+    assert!(!openssl(&["verify", "-CAfile", ca, leaf]).0, "the chain is needed");
+    let second = home.issue(EXAMPLE, &Options::default()).unwrap();
+    assert_eq!(second.count(Status::Unchanged), second.rows.len());
 }
 
 #[test]
@@ -493,7 +411,7 @@ fn issuers_that_share_key_or_root_are_refused() {
     let chain = vec![third.certificate().as_der().to_vec()];
     let [four, five] =
         [ClusterCa::Kubernetes, ClusterCa::FrontProxy].map(|ca| root(&mut inventory, ca, 30));
-    let result = ClusterIssuers::new((four, chain.clone()), (third, vec![]), (five, vec![]));
+    let result = ClusterIssuers::new((four, chain), (third, vec![]), (five, vec![]));
     assert!(matches!(
         result.err(),
         Some(IssuersError::SameRoot { first: "kubernetes", second: "etcd" })
