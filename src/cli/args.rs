@@ -4,7 +4,9 @@ use std::path::PathBuf;
 
 use clap::{Args, Parser, Subcommand};
 
-use super::commands::{audit, bench, ca, completions, init, inventory, key, sign, status, token};
+use super::commands::{
+    audit, bench, ca, completions, init, inventory, k8s, key, sign, status, token,
+};
 
 /// A certificate authority whose key never leaves the token.
 ///
@@ -15,7 +17,7 @@ use super::commands::{audit, bench, ca, completions, init, inventory, key, sign,
 #[command(
     name = "keystead",
     version,
-    max_term_width = 90,
+    max_term_width = 80,
     arg_required_else_help = true,
     subcommand_required = true,
     after_help = EXAMPLES,
@@ -77,6 +79,7 @@ pub(crate) enum Command {
     Key(key::Noun),
     Ca(ca::Noun),
     Sign(sign::Command),
+    K8s(k8s::Noun),
     Inventory(inventory::Noun),
     Audit(audit::Noun),
     Status(status::Command),
@@ -90,8 +93,75 @@ mod tests {
 
     use super::*;
 
+    /// Every command of the tree with the words that lead to it.
+    fn walk(command: &clap::Command, path: &str, all: &mut Vec<(String, clap::Command)>) {
+        all.push((path.to_owned(), command.clone()));
+        for sub in command.get_subcommands().filter(|sub| sub.get_name() != "help") {
+            walk(sub, &format!("{path} {}", sub.get_name()), all);
+        }
+    }
+
+    fn commands() -> Vec<(String, clap::Command)> {
+        let mut root = Cli::command().term_width(80);
+        root.build();
+        let mut all = Vec::new();
+        walk(&root, "keystead", &mut all);
+        all
+    }
+
+    /// The examples of a help text, continued lines joined, what a shell would do with it cut off.
+    fn examples(help: &str) -> Vec<String> {
+        let (_, text) = help.split_once("Examples:\n").unwrap_or_default();
+        let text = text.split("\n\n").next().unwrap_or_default().replace("\\\n", " ");
+        let keystead = text.lines().filter_map(|line| {
+            let start = line.find("keystead ")?;
+            Some(line[start..].split(['>', '|']).next().unwrap_or_default().trim().to_owned())
+        });
+        keystead.collect()
+    }
+
+    /// Words as a shell would make them, for text with single quotes only.
+    fn words(line: &str) -> Vec<String> {
+        let mut words = Vec::new();
+        for (index, part) in line.split('\'').enumerate() {
+            if index % 2 == 1 {
+                words.push(part.to_owned());
+            } else {
+                words.extend(part.split_whitespace().map(str::to_owned));
+            }
+        }
+        words
+    }
+
     #[test]
     fn the_command_line_is_consistent() {
         Cli::command().debug_assert();
+    }
+
+    #[test]
+    fn every_help_text_has_a_paragraph_and_examples_and_fits_80_columns() {
+        for (path, mut command) in commands() {
+            let long = command.render_long_help().to_string();
+            let wide: Vec<_> = long.lines().filter(|line| line.chars().count() > 80).collect();
+            assert!(wide.is_empty(), "{path}: {wide:#?}");
+            assert!(!examples(&long).is_empty(), "{path} has no example");
+            let about = command.get_long_about().map(ToString::to_string).unwrap_or_default();
+            assert!(about.contains("\n\n"), "{path} has no paragraph: {about:?}");
+            let short = command.get_about().map(ToString::to_string).unwrap_or_default();
+            assert!(!short.ends_with('.') || path == "keystead", "{path}: {short:?}");
+        }
+    }
+
+    #[test]
+    fn every_example_in_a_help_text_is_a_command_line_that_is_understood() {
+        let mut seen = 0;
+        for (path, mut command) in commands() {
+            for example in examples(&command.render_long_help().to_string()) {
+                let parsed = Cli::try_parse_from(words(&example.replace('…', "0")));
+                assert!(parsed.is_ok(), "{path}: {example}\n{}", parsed.unwrap_err());
+                seen += 1;
+            }
+        }
+        assert!(seen > 20, "only {seen} examples were found");
     }
 }

@@ -14,7 +14,7 @@ pub(crate) fn pin(question: &str) -> io::Result<Pin> {
 /// Asks twice for a PIN that will be set.
 pub(crate) fn new_pin(question: &str) -> io::Result<Pin> {
     let first = ask(question)?;
-    let second = Zeroizing::new(ask(&format!("{question}, again"))?);
+    let second = Zeroizing::new(ask(&format!("Again: {question}"))?);
     if first != *second {
         drop(Zeroizing::new(first));
         return Err(io::Error::new(io::ErrorKind::InvalidInput, "the two PINs are not the same"));
@@ -23,7 +23,7 @@ pub(crate) fn new_pin(question: &str) -> io::Result<Pin> {
 }
 
 fn ask(question: &str) -> io::Result<String> {
-    rpassword::prompt_password(format!("{question}: ")).map_err(|error| {
+    rpassword::prompt_password(question).map_err(|error| {
         io::Error::new(
             error.kind(),
             format!("no PIN can be asked for, there is no usable terminal ({error})"),

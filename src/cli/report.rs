@@ -132,6 +132,21 @@ pub(crate) fn json_line(value: &impl Serialize) -> Result<String, Failure> {
     Ok(json_printable(&plain) + "\n")
 }
 
+/// The same JSON with `_` for `-` in every name of a field, as all our JSON has it.
+pub(crate) fn snake_case(value: serde_json::Value) -> serde_json::Value {
+    use serde_json::Value;
+    match value {
+        Value::Array(items) => Value::Array(items.into_iter().map(snake_case).collect()),
+        Value::Object(fields) => Value::Object(
+            fields
+                .into_iter()
+                .map(|(name, value)| (name.replace('-', "_"), snake_case(value)))
+                .collect(),
+        ),
+        other => other,
+    }
+}
+
 /// JSON text in which characters that could confuse a terminal are escaped.
 pub(crate) fn json_printable(json: &str) -> String {
     let mut out = String::with_capacity(json.len());

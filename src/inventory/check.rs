@@ -7,7 +7,7 @@ use serde::Serialize;
 
 use super::sqlite::{SCHEMA, audit_row, read_head, signed, unsigned};
 use super::{Inventory, StoreError};
-use crate::audit::{self, AuditRow, ChainFault, Checkpoint, Event, Hex, Subject};
+use crate::audit::{self, AuditRow, Chain, ChainFault, Checkpoint, Event, Hex, Subject};
 use crate::base::algorithm::sha256;
 
 /// No more problems than this are listed: the first ones tell the story.
@@ -127,13 +127,13 @@ impl Inventory {
         check.schema();
         let end = check.chain(known);
         if end.complete {
-            check.tables(end.head);
+            check.tables(end.chain);
         }
         let Check { intents, results, refused, challenges, mut problems, .. } = check;
         problems.truncate(ENOUGH);
         Ok(AuditReport {
-            head: end.head,
-            rows: end.head.seq,
+            head: end.chain.head(),
+            rows: end.chain.head().seq,
             intents,
             issued: results,
             refused,
@@ -161,7 +161,8 @@ struct Check<'c> {
 }
 
 struct End {
-    head: Checkpoint,
+    /// After the last good row.
+    chain: Chain,
     /// Whether every row was good.
     complete: bool,
 }
@@ -214,7 +215,7 @@ impl Check<'_> {
 
     /// Walks the chain and compares each row with what it speaks of.
     fn chain(&mut self, known: Option<Checkpoint>) -> End {
-        let mut end = End { head: Checkpoint { seq: 0, hash: [0; 32] }, complete: true };
+        let mut end = End { chain: Chain::empty(), complete: true };
         let connection = self.connection;
         let statement = connection.prepare("SELECT seq, at, event, hash FROM audit ORDER BY seq");
         let mut statement = match statement {
@@ -234,7 +235,8 @@ impl Check<'_> {
         for step in audit::verify(rows, known) {
             let problem = match step {
                 Ok(Ok((row, record))) => {
-                    end.head = Checkpoint { seq: row.seq, hash: row.hash };
+                    let head = Checkpoint { seq: row.seq, hash: row.hash };
+                    end.chain = Chain::resume(head, row.at);
                     if self.problems.len() < ENOUGH
                         && let Err(error) = self.compare(&row, &record.event)
                     {
@@ -244,7 +246,9 @@ impl Check<'_> {
                     continue;
                 }
                 Ok(Err(fault)) => Problem::Chain(fault),
-                Err(error) => unreadable(&format!("audit row {}", end.head.seq + 1), &error),
+                Err(error) => {
+                    unreadable(&format!("audit row {}", end.chain.head().seq + 1), &error)
+                }
             };
             self.problems.push(problem);
             end.complete = false;
@@ -257,6 +261,11 @@ impl Check<'_> {
             Event::InventoryCreated { instance } => {
                 if *instance != self.inventory.instance.get() {
                     self.differs(row, "the inventory".to_owned(), "instance byte");
+                }
+                let sql = "SELECT created FROM meta WHERE id = 1";
+                let created: i64 = self.connection.query_row(sql, [], |row| row.get(0))?;
+                if created != signed(row.at.as_unix()) {
+                    self.differs(row, "the inventory".to_owned(), "time of creation");
                 }
             }
             Event::Intent { intent, .. } => {
@@ -397,9 +406,14 @@ impl Check<'_> {
     }
 
     /// Each audit row found its own row, so equal numbers mean that there are no others.
-    fn tables(&mut self, end: Checkpoint) {
+    fn tables(&mut self, chain: Chain) {
+        let end = chain.head();
         match read_head(self.connection) {
-            Ok(Some(head)) if head.head() == end => {}
+            Ok(Some(head)) if head == chain => {}
+            Ok(Some(head)) if head.head() == end => {
+                let what = "the head of the chain".to_owned();
+                self.problems.push(Problem::Differs { seq: end.seq, what, field: "time" });
+            }
             Ok(Some(head)) => {
                 self.problems.push(Problem::Head { expected: head.head(), found: end });
             }

@@ -297,3 +297,6 @@ impl std::fmt::Debug for Inventory {
             .finish_non_exhaustive()
     }
 }
+
+#[cfg(test)]
+mod tests;

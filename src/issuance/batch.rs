@@ -18,7 +18,7 @@ use crossbeam_channel::{Receiver, Sender, bounded, unbounded};
 
 use super::error::reason;
 use super::pace::Pace;
-use super::worker::{Finished, Orders, Prepared, Recorded, Report, Shared, work};
+use super::worker::{Finished, Item, Orders, Prepared, Recorded, Report, Shared, work};
 use super::{Desk, IssueError, Issuer, Order};
 use crate::base::clock::Clock;
 use crate::inventory::{
@@ -96,7 +96,7 @@ struct Clerk<'c, T, S> {
     recorded: Sender<Recorded<T>>,
     permit: Sender<()>,
     /// Chunks whose results are durable and that wait for an earlier one.
-    done: BTreeMap<usize, Vec<(T, Result<Issued, IssueError>)>>,
+    done: BTreeMap<usize, Vec<Item<T, Issued>>>,
     /// The chunk to deliver next.
     next: usize,
     /// How many chunks there are, once known.

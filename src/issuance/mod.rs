@@ -11,6 +11,7 @@ use crate::sign::Signer;
 use crate::verify::Issued;
 
 mod batch;
+pub mod bench;
 mod error;
 mod own;
 mod pace;

@@ -17,24 +17,27 @@ use crate::inventory::{Failure, IntentReceipt, Refusal};
 use crate::lint::Linted;
 use crate::verify::Issued;
 
+/// An order's tag, and what became of the order.
+pub(super) type Item<T, O> = (T, Result<O, IssueError>);
+
 /// Orders that went through steps 1 to 4.
 pub(super) struct Prepared<T> {
     pub(super) index: usize,
-    pub(super) items: Vec<(T, Result<Linted, IssueError>)>,
+    pub(super) items: Vec<Item<T, Linted>>,
     pub(super) refusals: Vec<Refusal>,
 }
 
 /// A chunk whose intents and refusals are durable: the one form in which work reaches step 6.
 pub(super) struct Recorded<T> {
     pub(super) index: usize,
-    pub(super) items: Vec<(T, Result<(Linted, IntentReceipt), IssueError>)>,
+    pub(super) items: Vec<Item<T, (Linted, IntentReceipt)>>,
 }
 
 /// A chunk after step 7. Items whose signature failed, or that were not signed because the batch was
 /// stopped, are no longer in it.
 pub(super) struct Finished<T> {
     pub(super) index: usize,
-    pub(super) items: Vec<(T, Result<Issued, IssueError>)>,
+    pub(super) items: Vec<Item<T, Issued>>,
     pub(super) failures: Vec<Failure>,
     pub(super) fatal: Option<IssueError>,
 }
@@ -121,12 +124,10 @@ fn next<T, I: Iterator<Item = (T, Order)>>(shared: &Shared<'_, I>) -> Report<T> 
         Prepared { index, items: Vec::with_capacity(chunk.len()), refusals: Vec::new() };
     for (tag, order) in chunk {
         let outcome = prepare(shared.issuer, &order, shared.clock, shared.serials);
-        match &outcome {
-            Err(error) if error.is_refusal() => {
-                prepared.refusals.push(refusal(shared.issuer, &order, error));
-            }
-            Err(_) => {}
-            Ok(_) => {}
+        if let Err(error) = &outcome
+            && error.is_refusal()
+        {
+            prepared.refusals.push(refusal(shared.issuer, &order, error));
         }
         match outcome {
             Err(error) if !error.is_refusal() => return Report::Failed(error),

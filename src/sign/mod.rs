@@ -1,4 +1,7 @@
 //! Step 6: [`Linted`] and its receipt become [`Signed`]. The one caller of [`Signer::sign`] in the pipeline.
+//!
+//! Beside it, adapters for other programs: [`RcgenKey`] and [`RustCryptoKey`] make any [`Signer`], a
+//! token key above all, a key for rcgen and for x509-cert.
 
 use std::sync::Arc;
 
@@ -8,11 +11,19 @@ use crate::inventory::{IntentId, IntentReceipt};
 use crate::lint::Linted;
 
 mod error;
+mod rcgen_adapter;
+mod rustcrypto_adapter;
 #[cfg(test)]
 pub(crate) mod soft;
 mod token_signer;
 
 pub use error::{SignError, SignerError};
+/// The rcgen that [`RcgenKey`] is for.
+pub use rcgen;
+pub use rcgen_adapter::{RcgenKey, RcgenUnsupported};
+pub use rustcrypto_adapter::{RustCryptoKey, RustCryptoPublicKey, RustCryptoSignature};
+/// The x509-cert that [`RustCryptoKey`] is for.
+pub use x509_cert;
 
 /// A private key that signs whole messages: hashing belongs to the implementation. The seam for every
 /// kind of key. ECDSA signatures are DER (RFC 3279 §2.2.3).
@@ -113,5 +124,125 @@ impl Signed {
     /// The signature bits.
     pub fn signature(&self) -> &[u8] {
         &self.signature
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::sync::atomic::{AtomicUsize, Ordering};
+
+    use super::soft::SoftSigner;
+    use super::*;
+    use crate::audit::Actor;
+    use crate::base::algorithm::KeyAlgorithm;
+    use crate::base::clock::{FixedClock, Timestamp};
+    use crate::base::crypto::verify_signature;
+    use crate::base::serial::{InstanceByte, SerialNumber};
+    use crate::inventory::Inventory;
+    use crate::lint::Registry;
+    use crate::profile::Profile;
+    use crate::tbs::Tbs;
+
+    /// 2026-01-01T00:00:00Z.
+    fn now() -> Timestamp {
+        Timestamp::from_unix(1_767_225_600)
+    }
+
+    /// Counts what it signs, and may claim another algorithm.
+    struct Counting {
+        signer: SoftSigner,
+        claims: SignatureAlgorithm,
+        signed: AtomicUsize,
+    }
+
+    impl Counting {
+        fn new(kind: KeyAlgorithm) -> Self {
+            let signer = SoftSigner::generate(kind);
+            Self { signer, claims: kind.default_signature(), signed: AtomicUsize::new(0) }
+        }
+
+        fn signed(&self) -> usize {
+            self.signed.load(Ordering::SeqCst)
+        }
+    }
+
+    impl Signer for Counting {
+        fn spki(&self) -> &Spki {
+            self.signer.spki()
+        }
+        fn algorithm(&self) -> SignatureAlgorithm {
+            self.claims
+        }
+        fn sign(&self, message: &[u8]) -> Result<Vec<u8>, SignerError> {
+            self.signed.fetch_add(1, Ordering::SeqCst);
+            self.signer.sign(message)
+        }
+    }
+
+    fn root(signer: &Counting, random: [u8; 16]) -> Linted {
+        let text = Profile::find_shipped("root-ca").unwrap();
+        let plan = Arc::new(Profile::from_toml(text).unwrap())
+            .plan_root(
+                "CN=Example Root,O=Example".parse().unwrap(),
+                signer.spki().clone(),
+                signer.signer.algorithm(),
+                None,
+                now(),
+            )
+            .unwrap();
+        let serial = SerialNumber::new(InstanceByte::try_from(7).unwrap(), random);
+        Registry::all().check(Tbs::encode(plan, serial).unwrap()).unwrap()
+    }
+
+    fn recorded(linted: Linted) -> (Linted, IntentReceipt) {
+        let home = tempfile::tempdir().unwrap();
+        let mut inventory =
+            Inventory::open_with_clock(home.path(), Actor::current(), Box::new(FixedClock(now())))
+                .unwrap();
+        let linted = [linted];
+        let receipt =
+            inventory.record_intents("root", &linted, now()).unwrap().into_iter().next().unwrap();
+        let [linted] = linted;
+        (linted, receipt)
+    }
+
+    #[test]
+    fn exactly_the_linted_and_recorded_bytes_are_signed_once() {
+        let signer = Counting::new(KeyAlgorithm::EcP256);
+        let (linted, receipt) = recorded(root(&signer, [1; 16]));
+        let intent = receipt.intent();
+        let signed = sign(&signer, linted, receipt).unwrap();
+        assert_eq!((signer.signed(), signed.intent()), (1, intent));
+        let message = signed.linted().tbs().as_der();
+        verify_signature(signer.spki(), signer.algorithm(), message, signed.signature()).unwrap();
+    }
+
+    #[test]
+    fn a_receipt_for_other_bytes_signs_nothing() {
+        let signer = Counting::new(KeyAlgorithm::EcP256);
+        let (_, receipt) = recorded(root(&signer, [1; 16]));
+        let error = sign(&signer, root(&signer, [2; 16]), receipt).unwrap_err();
+        assert!(matches!(error, SignError::Receipt), "{error:?}");
+        assert_eq!(signer.signed(), 0);
+    }
+
+    #[test]
+    fn another_key_signs_nothing() {
+        let signer = Counting::new(KeyAlgorithm::EcP256);
+        let other = Counting::new(KeyAlgorithm::EcP256);
+        let (linted, receipt) = recorded(root(&signer, [1; 16]));
+        let error = sign(&other, linted, receipt).unwrap_err();
+        assert!(matches!(error, SignError::Key { .. }), "{error:?}");
+        assert_eq!(other.signed(), 0);
+    }
+
+    #[test]
+    fn another_algorithm_signs_nothing() {
+        let mut signer = Counting::new(KeyAlgorithm::Rsa2048);
+        let (linted, receipt) = recorded(root(&signer, [1; 16]));
+        signer.claims = SignatureAlgorithm::RsaPssSha256;
+        let error = sign(&signer, linted, receipt).unwrap_err();
+        assert!(matches!(error, SignError::Algorithm { .. }), "{error:?}");
+        assert_eq!(signer.signed(), 0);
     }
 }

@@ -20,7 +20,9 @@ use crate::base::secret::Pin;
 use crate::base::spki::Spki;
 
 mod error;
+mod evidence;
 mod generate;
+mod init;
 mod key;
 mod locator;
 mod login;
@@ -29,15 +31,19 @@ mod module;
 mod object;
 mod pin;
 mod pool;
+mod probe;
 mod return_value;
 
 pub use error::{Candidates, Reported, TokenError, TokenErrorKind};
+pub use evidence::{ExportAttempt, ExportOutcome, KeyAttributes, KeyEvidence, REPORTED_BY_MODULE};
+pub use init::{InitPins, init_token};
 pub use key::TokenKey;
 pub use locator::{TokenUri, UriError};
 pub use login::LoginError;
-pub use module::{TokenDescription, list_tokens};
+pub use module::{TokenDescription, find_token, list_tokens};
 pub use object::{KeyDescription, KeySelector};
 pub use pin::{PinSource, PinSourceError};
+pub use probe::{KeyProbe, LibraryDescription, ProbeReport, SignatureProbe, TokenLimits};
 pub use return_value::Pkcs11Error;
 
 /// Asks a person for a PIN; only the command line has one.
@@ -138,6 +144,25 @@ impl Token {
         self.shared.pool.run(|worker| object::list(worker.session(), &KeySelector::default()))
     }
 
+    /// What the module reports about a key, and what came of trying to get it out of the token. Makes
+    /// no signature. What an attempt makes is destroyed; a flag that it could clear is set again.
+    ///
+    /// # Errors
+    /// [`TokenError`] when not exactly one key matches or the token fails; a refused attempt is no
+    /// error.
+    pub fn evidence(&self, selector: &KeySelector) -> Result<KeyEvidence, TokenError> {
+        evidence::gather(&self.shared, selector)
+    }
+
+    /// What the token really does with keys of these kinds: each algorithm by each mechanism, tried
+    /// with throwaway keys. A large RSA key takes seconds to make.
+    ///
+    /// # Errors
+    /// [`TokenError`] when the token fails; what it does not offer is no error.
+    pub fn probe(&self, kinds: &[KeyAlgorithm]) -> Result<ProbeReport, TokenError> {
+        probe::probe(&self.shared, kinds)
+    }
+
     /// Opens the one key that matches for signing: its public key must be `pinned` (when given), its
     /// attributes those of a key made here that cannot leave, and a recorded trial signature finds the
     /// mechanism plan and must verify.
@@ -156,6 +181,12 @@ impl Token {
 }
 
 impl Shared {
+    /// A session outside the pool, for what may spoil it.
+    fn fresh_session(&self) -> Result<Session, TokenError> {
+        use error::Explain as _;
+        self.context.open_rw_session(self.slot).explain()
+    }
+
     /// The session that keeps the login; throwaway objects live in it, nothing signs with it.
     fn keeper(&self) -> MutexGuard<'_, Session> {
         self.keeper.lock().unwrap_or_else(PoisonError::into_inner)

@@ -3,14 +3,14 @@
 use clap::{Args, Subcommand};
 use keystead::base::algorithm::KeyAlgorithm;
 use keystead::inventory::Inventory;
-use keystead::token::{KeyDescription, Token};
+use keystead::token::{ExportOutcome, KeyDescription, KeyEvidence, KeySelector, Token};
 use serde::Serialize;
 use serde_json::json;
 
 use crate::cli::args::Globals;
 use crate::cli::context::{Office, now};
 use crate::cli::exit::{Exit, Failure};
-use crate::cli::report::{Page, Report, Ui, escaped};
+use crate::cli::report::{Page, Report, Ui, escaped, snake_case};
 use crate::cli::values;
 
 /// Generate, list and show keys in the token
@@ -32,6 +32,7 @@ pub(crate) struct Noun {
 enum Verb {
     Generate(Generate),
     List(List),
+    Show(Show),
 }
 
 /// Generate a key pair in the token
@@ -62,11 +63,31 @@ Examples:
   keystead key list --json")]
 struct List {}
 
+/// Show the evidence for one key
+///
+/// Prints what the token reports about the key's origin, and the result of real attempts to export it.
+/// Both are reported by the module: they show that the token keeps its word as far as one can see from
+/// outside, they prove nothing about its inside.
+#[derive(Args, Debug)]
+#[command(after_help = "\
+Examples:
+  keystead key show kubernetes
+  keystead key show --id 5fa3 --json")]
+struct Show {
+    /// The label of the key
+    #[arg(required_unless_present = "id")]
+    label: Option<String>,
+    /// Its CKA_ID, hexadecimal
+    #[arg(long, value_name = "HEX")]
+    id: Option<String>,
+}
+
 pub(crate) fn run(noun: Noun, globals: &Globals, ui: Ui) -> Result<Exit, Failure> {
     let office = Office::open(globals, ui)?;
     match noun.verb {
         Verb::Generate(command) => run_generate(&command, &office),
         Verb::List(_) => run_list(&office),
+        Verb::Show(command) => run_show(&command, &office),
     }
 }
 
@@ -110,6 +131,36 @@ fn run_list(office: &Office) -> Result<Exit, Failure> {
     Ok(Exit::Done)
 }
 
+fn run_show(command: &Show, office: &Office) -> Result<Exit, Failure> {
+    let id = match &command.id {
+        Some(digits) => Some(hex::decode(digits).map_err(|_| {
+            Failure::usage(format!("--id {digits} is not hexadecimal, two digits for each octet"))
+        })?),
+        None => None,
+    };
+    let selector = KeySelector { label: command.label.clone(), id };
+    let token = office.token()?;
+    let mut inventory = office.inventory()?;
+    let evidence = gather(&token, &selector, &mut inventory)?;
+    office.ui.print(&Evidence(evidence))?;
+    Ok(Exit::Done)
+}
+
+/// Asks the token about a key, and tries to export it in every way there is. What came of that is on
+/// record.
+pub(crate) fn gather(
+    token: &Token,
+    selector: &KeySelector,
+    inventory: &mut Inventory,
+) -> Result<KeyEvidence, Failure> {
+    let evidence = token.evidence(selector)?;
+    let details = snake_case(serde_json::to_value(&evidence).map_err(|error| {
+        Failure::new(Exit::Failed, error).context("the evidence cannot be recorded")
+    })?);
+    inventory.record_event("export-attempted", details, now())?;
+    Ok(evidence)
+}
+
 #[derive(Serialize)]
 struct Key {
     label: String,
@@ -147,6 +198,68 @@ impl Report for Key {
             ("algorithm", self.kind()),
             ("spki sha-256", self.spki_sha256.clone().unwrap_or_default()),
         ]);
+    }
+}
+
+/// The evidence for a key.
+struct Evidence(KeyEvidence);
+
+impl Serialize for Evidence {
+    fn serialize<S: serde::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        let value = serde_json::to_value(&self.0).map_err(serde::ser::Error::custom)?;
+        snake_case(value).serialize(serializer)
+    }
+}
+
+impl Report for Evidence {
+    fn text(&self, page: &mut Page) {
+        let evidence = &self.0;
+        page.fields([
+            ("label", escaped(&evidence.label)),
+            ("id", evidence.id.clone()),
+            ("algorithm", evidence.algorithm.unwrap_or("(no usable public key)").to_owned()),
+            ("spki sha-256", evidence.spki_sha256.clone().unwrap_or_default()),
+            (
+                "as a CA key",
+                evidence
+                    .refused
+                    .clone()
+                    .map_or("usable".to_owned(), |why| format!("refused: {}", escaped(&why))),
+            ),
+        ]);
+        page.line("");
+        page.line(format!("attributes, {}:", evidence.basis));
+        let said =
+            |value: Option<bool>| value.map_or("(not said)".to_owned(), |value| value.to_string());
+        let attributes = &evidence.attributes;
+        page.fields([
+            ("  CKA_LOCAL", said(attributes.local)),
+            ("  CKA_ALWAYS_SENSITIVE", said(attributes.always_sensitive)),
+            ("  CKA_NEVER_EXTRACTABLE", said(attributes.never_extractable)),
+            ("  CKA_SENSITIVE", said(attributes.sensitive)),
+            ("  CKA_EXTRACTABLE", said(attributes.extractable)),
+            ("  CKA_PRIVATE", said(attributes.private)),
+            ("  CKA_SIGN", said(attributes.sign)),
+            ("  CKA_ALWAYS_AUTHENTICATE", said(attributes.always_authenticate)),
+            (
+                "  CKA_KEY_GEN_MECHANISM",
+                attributes.key_gen_mechanism.clone().unwrap_or("(not said)".to_owned()),
+            ),
+        ]);
+        page.line("");
+        page.line(format!("attempts to export it, {}:", evidence.basis));
+        page.table(
+            &["attempt", "outcome", "detail"],
+            evidence.attempts.iter().map(|attempt| {
+                let outcome = match attempt.outcome {
+                    ExportOutcome::Refused => "refused",
+                    ExportOutcome::WithoutEffect => "without effect",
+                    ExportOutcome::Succeeded => "SUCCEEDED",
+                    ExportOutcome::NotOffered => "not offered",
+                };
+                vec![escaped(&attempt.attempt), outcome.to_owned(), escaped(&attempt.detail)]
+            }),
+        );
     }
 }
 

@@ -225,7 +225,7 @@ mod tests {
         let root = root("r", None);
         let middle = below(&root, "m");
         let lowest = below(&middle, "l");
-        let stranger = super::tests::root("x", None);
+        let stranger = self::root("x", None);
         let pool = [stranger.der, root.der.clone(), middle.der.clone()];
         let chain = order(&cert(&lowest), &pool, now()).unwrap();
         let chain: Vec<_> = chain.iter().map(IssuerCert::as_der).collect();
@@ -239,7 +239,7 @@ mod tests {
         let middle = below(&root, "m");
         let error = order(&cert(&middle), &[], now()).unwrap_err();
         assert!(matches!(error, ChainError::Missing { .. }), "{error}");
-        let namesake = super::tests::root("r", None);
+        let namesake = self::root("r", None);
         let error = order(&cert(&middle), std::slice::from_ref(&namesake.der), now()).unwrap_err();
         assert!(matches!(error, ChainError::Signature { .. }), "{error}");
         // With both of that name given, the right one is found.

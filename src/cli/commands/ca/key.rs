@@ -7,7 +7,7 @@ use keystead::config::IssuerRecord;
 use keystead::inventory::Inventory;
 use keystead::token::{KeyDescription, KeySelector, Token, TokenKey};
 
-use crate::cli::commands::key::generate;
+use crate::cli::commands::key::{gather, generate};
 use crate::cli::exit::Failure;
 use crate::cli::report::escaped;
 use crate::cli::values;
@@ -69,6 +69,19 @@ impl KeyArgs {
             label: Some(description.label.clone()),
             id: Some(description.id.clone()),
         };
+        let evidence = gather(token, &selector, inventory).map_err(again)?;
+        if let Some(reason) = evidence.refused {
+            return Err(Failure::refused(format!(
+                "the key {} is refused as a CA key: {}",
+                escaped(&description.label),
+                escaped(&reason)
+            ))
+            .hint(format!(
+                "`keystead key show {}` shows the evidence; without --existing-key, a key is \
+                 generated in the token",
+                description.label
+            )));
+        }
         let spki = public_key(&description).map_err(again)?;
         let algorithm = self.signature.unwrap_or_else(|| spki.algorithm().default_signature());
         let key = token
