@@ -1,0 +1,121 @@
+//! What is issued is what was asked for, byte for byte.
+
+use der::{Decode as _, Encode as _};
+use keystead::profile::Overrides;
+use x509_cert::Certificate;
+
+use crate::site::{Site, now, shipped};
+use crate::support::csr::*;
+
+fn holds(haystack: &[u8], needle: &[u8]) -> bool {
+    haystack.windows(needle.len()).any(|window| window == needle)
+}
+
+#[test]
+fn multi_valued_and_repeated_rdns_are_issued_byte_for_byte() {
+    let site = Site::new();
+    let key = Key::generate();
+    let rdns = [
+        rdn(&[("0.9.2342.19200300.100.1.25", 0x16, b"com")]),
+        rdn(&[("0.9.2342.19200300.100.1.25", 0x16, b"example")]),
+        rdn(&[("2.5.4.11", 0x0c, b"first")]),
+        rdn(&[("2.5.4.11", 0x13, b"second")]),
+        rdn(&[("2.5.4.10", 0x0c, "Société".as_bytes()), ("2.5.4.3", 0x0c, b"www.example.com")]),
+    ];
+    let csr = Csr::new(&key, "").with_dns(&["www.example.com"]).with_rdns(&rdns);
+    let der = site.issue(&csr.signed_by(&key), "tls-server").unwrap();
+    let certificate = Certificate::from_der(&der).unwrap();
+    let tbs = certificate.tbs_certificate();
+    assert_eq!(tbs.subject().to_der().unwrap(), csr.subject);
+    assert_eq!(tbs.subject_public_key_info().to_der().unwrap(), csr.spki);
+    assert_eq!(tbs.issuer().to_der().unwrap(), site.issuer.subject().as_der());
+    assert!(holds(&der, &csr.subject) && holds(&der, &csr.spki));
+    site.openssl_verifies(&der, "sslserver");
+}
+
+#[test]
+fn names_keep_their_order_and_spelling() {
+    let site = Site::new();
+    let key = Key::generate();
+    let names = [
+        dns("z.example.com"),
+        tlv(0x87, &[192, 0, 2, 1]),
+        dns("A.Example.com"),
+        tlv(0x86, b"spiffe://example.com/web"),
+        dns("*.apps.example.com"),
+        tlv(0x87, &[0x20, 1, 0xd, 0xb8, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 1]),
+        tlv(0x81, b"ops@example.com"),
+    ];
+    let csr = Csr::new(&key, "CN=z.example.com").with_extensions(&[san_extension(&names)]);
+    let der = site.issue(&csr.signed_by(&key), "tls-server").unwrap();
+    assert!(holds(&der, &sequence(&names)));
+    site.openssl_verifies(&der, "sslserver");
+}
+
+#[test]
+fn without_a_subject_the_names_become_critical() {
+    let site = Site::new();
+    let key = Key::generate();
+    let csr = Csr::new(&key, "").with_dns(&["a.example.com"]);
+    let der = site.issue(&csr.signed_by(&key), "tls-server").unwrap();
+    assert!(holds(&der, &extension("2.5.29.17", true, &sequence(&[dns("a.example.com")]))));
+    site.openssl_verifies(&der, "sslserver");
+    let csr = Csr::new(&key, "CN=a.example.com").with_dns(&["a.example.com"]);
+    let der = site.issue(&csr.signed_by(&key), "tls-server").unwrap();
+    assert!(holds(&der, &extension("2.5.29.17", false, &sequence(&[dns("a.example.com")]))));
+}
+
+#[test]
+fn a_compatible_wish_is_granted_with_the_profiles_own_value() {
+    let site = Site::new();
+    let key = Key::generate();
+    let csr = Csr::new(&key, "CN=a.example.com").with_extensions(&[
+        san_extension(&[dns("a.example.com")]),
+        extension("2.5.29.19", true, &[0x30, 0]),
+        extension("2.5.29.15", true, &[3, 2, 7, 0x80]),
+        extension("2.5.29.37", false, &sequence(&[oid("1.3.6.1.5.5.7.3.1")])),
+    ]);
+    let der = site.issue(&csr.signed_by(&key), "tls-server").unwrap();
+    assert!(holds(&der, &extension("2.5.29.15", true, &[3, 2, 7, 0x80])));
+    assert!(holds(&der, &extension("2.5.29.19", true, &[0x30, 0])));
+    site.openssl_verifies(&der, "sslserver");
+}
+
+#[test]
+fn overrides_replace_names_and_pass_the_same_gate() {
+    let site = Site::new();
+    let key = Key::generate();
+    let csr =
+        Csr::new(&key, "CN=asked.example.com").with_dns(&["asked.example.com"]).signed_by(&key);
+    let overrides = |sans: &[&str], subject: Option<&str>| Overrides {
+        subject: subject.map(|text| text.parse().unwrap()),
+        sans: sans.iter().map(|text| text.parse().unwrap()).collect(),
+        lifetime: Some(86_400),
+    };
+    let profile = shipped("tls-server");
+    let chosen = overrides(&["dns:chosen.example.com"], Some("CN=chosen.example.com"));
+    let plan = site.plan_with(&csr, &profile, &chosen).unwrap();
+    assert_eq!(plan.sans(), chosen.sans);
+    assert_eq!(plan.subject().to_string(), "CN=chosen.example.com");
+    for (sans, subject, code) in [
+        (&["dns:10.0.0.1"][..], None, "policy.san-syntax"),
+        (&["dns:a.example", "dns:A.example"][..], None, "policy.duplicate-san"),
+        (&[][..], Some("CN=a,OU=system:masters"), "policy.kubernetes-group-in-ou"),
+        (&[][..], Some("CN=a,CN=b"), "policy.subject-repeats"),
+    ] {
+        let refused = site.plan_with(&csr, &profile, &overrides(sans, subject)).unwrap_err();
+        assert_eq!(refused.code(), code);
+    }
+}
+
+#[test]
+fn a_year_ends_on_its_last_second_and_begins_with_the_issuer_at_the_earliest() {
+    let site = Site::new();
+    let key = Key::generate();
+    let csr = Csr::new(&key, "CN=a.example.com").with_dns(&["a.example.com"]).signed_by(&key);
+    let plan = site.plan(&csr, "tls-server").unwrap();
+    let keystead::profile::PlanKind::Certificate(validity) = plan.kind() else { panic!() };
+    assert_eq!(validity.seconds(), 365 * 86_400);
+    assert_eq!(validity.not_before(), now().minus(300));
+    assert!(site.issuer.validity().encloses(validity));
+}

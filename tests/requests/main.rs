@@ -1,0 +1,11 @@
+//! Requests from friendly and hostile hands: refused by name, or issued byte for byte.
+
+#[path = "../support/mod.rs"]
+mod support;
+
+mod issued;
+mod openssl;
+mod policy;
+mod profiles;
+mod refused;
+mod site;

@@ -1,0 +1,221 @@
+//! Step 2: what a profile does not allow is refused by name, never dropped.
+
+use std::sync::Arc;
+
+use keystead::base::validity::DAY;
+use keystead::profile::{Overrides, Profile};
+use keystead::request;
+
+use crate::site::{ALGORITHM, Site, now, shipped};
+use crate::support::csr::*;
+
+fn request_with(extensions: &[Vec<u8>]) -> Vec<u8> {
+    let key = Key::generate();
+    let mut all = vec![san_extension(&[dns("a.example.com")])];
+    all.extend_from_slice(extensions);
+    Csr::new(&key, "CN=a.example.com").with_extensions(&all).signed_by(&key)
+}
+
+#[test]
+fn a_request_for_a_ca_is_refused_from_every_leaf_profile() {
+    let site = Site::new();
+    let csr = request_with(&[extension("2.5.29.19", true, &[0x30, 3, 1, 1, 0xff])]);
+    for (name, text) in Profile::shipped() {
+        if text.contains("kind = \"leaf\"") && !name.starts_with("k8s") {
+            assert_eq!(site.code(&csr, name), "policy.requested-ca", "{name}");
+        }
+    }
+    assert_eq!(site.code(&csr, "root-ca"), "policy.kind");
+}
+
+#[test]
+fn extensions_beyond_the_profile_are_refused_by_name() {
+    let site = Site::new();
+    let client_auth = sequence(&[oid("1.3.6.1.5.5.7.3.2")]);
+    for (extension, code) in [
+        (extension("2.5.29.15", true, &[3, 2, 2, 4]), "policy.requested-key-usage"),
+        (extension("2.5.29.15", true, &[3, 2, 5, 0xa0]), "policy.requested-key-usage"),
+        (extension("2.5.29.37", false, &client_auth), "policy.requested-extended-key-usage"),
+        (extension("2.5.29.30", true, &[0x30, 0]), "policy.requested-extension"),
+        (extension("1.3.6.1.5.5.7.1.24", false, &[0x30, 3, 2, 1, 5]), "policy.requested-extension"),
+        (extension("1.2.3.4", false, &[5, 0]), "policy.requested-extension"),
+        (extension("2.5.29.14", false, &[4, 1, 7]), "policy.requested-value"),
+        (extension("2.5.29.15", true, &[5, 0]), "policy.requested-encoding"),
+        (extension("2.5.29.19", true, &[0x30, 3, 2, 1, 0]), "policy.requested-basic-constraints"),
+    ] {
+        assert_eq!(
+            site.code(&request_with(&[extension.clone()]), "tls-server"),
+            code,
+            "{extension:?}"
+        );
+    }
+}
+
+#[test]
+fn a_critical_wish_is_granted_critical_or_refused() {
+    let site = Site::new();
+    let server_auth = sequence(&[oid("1.3.6.1.5.5.7.3.1")]);
+    let csr = request_with(&[extension("2.5.29.37", true, &server_auth)]);
+    assert_eq!(site.code(&csr, "tls-server"), "policy.requested-critical");
+    let key = Key::generate();
+    let names = extension("2.5.29.17", true, &sequence(&[dns("a.example.com")]));
+    let csr = Csr::new(&key, "CN=a").with_extensions(&[names.clone()]).signed_by(&key);
+    assert_eq!(site.code(&csr, "tls-server"), "policy.requested-critical");
+    let csr = Csr::new(&key, "").with_extensions(&[names]).signed_by(&key);
+    assert!(site.plan(&csr, "tls-server").is_ok());
+}
+
+#[test]
+fn attributes_are_refused_unless_the_profile_lists_them() {
+    let site = Site::new();
+    let key = Key::generate();
+    let names = extension_request(&[san_extension(&[dns("a.example.com")])]);
+    let csr = |kind: &str, value: Vec<u8>| {
+        let attributes = vec![attribute(kind, &[value]), names.clone()];
+        Csr::new(&key, "CN=a").with_attributes(attributes).signed_by(&key)
+    };
+    let password = csr(CHALLENGE_PASSWORD, tlv(0x0c, b"secret"));
+    let refused = site.plan(&password, "tls-server").unwrap_err();
+    assert_eq!(refused.code(), "policy.request-attribute");
+    assert!(format!("{refused:?}").contains("challengePassword"));
+    let microsoft = csr(MICROSOFT_EXTENSION_REQUEST, sequence(&[]));
+    assert_eq!(site.code(&microsoft, "tls-server"), "policy.request-attribute");
+    let text = Profile::find_shipped("tls-server").unwrap();
+    let text = format!("{text}allow-attributes = [\"challengePassword\"]\n");
+    let lenient = Arc::new(Profile::from_toml(&text).unwrap());
+    assert!(site.plan_with(&password, &lenient, &Overrides::default()).is_ok());
+}
+
+#[test]
+fn a_kubernetes_group_in_ou_is_refused_by_every_profile_with_that_explanation() {
+    let site = Site::new();
+    let key = Key::generate();
+    for group in ["system:masters", "system:nodes", "kubeadm:cluster-admins"] {
+        let subject = format!("CN=a.example.com,OU={group}");
+        let csr = Csr::new(&key, &subject).with_dns(&["a.example.com"]).signed_by(&key);
+        for (name, text) in Profile::shipped() {
+            if !text.contains("kind = \"root\"") {
+                assert_eq!(site.code(&csr, name), "policy.kubernetes-group-in-ou", "{name}");
+            }
+        }
+    }
+    let root = shipped("root-ca");
+    let subject = "CN=a,OU=system:masters".parse().unwrap();
+    let refused = root.plan_root(subject, key.spki(), ALGORITHM, None, now()).unwrap_err();
+    assert!(refused.to_string().contains("from O only"), "{refused}");
+}
+
+#[test]
+fn subjects_outside_the_profile_are_refused_by_attribute() {
+    let site = Site::new();
+    let key = Key::generate();
+    let client = |subject: &str, profile: &str| {
+        let csr = Csr::new(&key, subject).signed_by(&key);
+        site.plan(&csr, profile).map_or_else(|refused| refused.code(), |_| "planned")
+    };
+    assert_eq!(client("CN=jane,O=dev,O=ops", "k8s-client"), "planned");
+    assert_eq!(client("CN=jane,L=Bern", "k8s-client"), "policy.subject-attribute");
+    assert_eq!(client("O=dev", "k8s-client"), "policy.subject-lacks");
+    assert_eq!(client("CN=jane,CN=john", "k8s-client"), "policy.subject-repeats");
+    assert_eq!(client("CN=jane+O=dev", "k8s-client"), "policy.subject-multi-valued");
+    assert_eq!(client("CN=system:node:w1,O=system:nodes", "k8s-kubelet-client"), "planned");
+    let kubelet = "k8s-kubelet-client";
+    assert_eq!(client("CN=system:node:w1", kubelet), "policy.subject-lacks");
+    assert_eq!(client("CN=system:node:w1,O=system:masters", kubelet), "policy.subject-fixed");
+    assert_eq!(client("CN=system:node:,O=system:nodes", kubelet), "policy.subject-prefix");
+    assert_eq!(client("CN=w1,O=system:nodes", kubelet), "policy.subject-prefix");
+    assert_eq!(client("", "tls-client"), "policy.no-identity");
+    assert_eq!(client("", "intermediate-ca"), "policy.subject-lacks");
+}
+
+#[test]
+fn subject_texts_that_deceive_are_refused_and_shown_escaped() {
+    let site = Site::new();
+    let key = Key::generate();
+    let common_name = |tag: u8, value: &[u8]| {
+        let csr = Csr::new(&key, "").with_rdns(&[rdn(&[("2.5.4.3", tag, value)])]);
+        site.plan(&csr.signed_by(&key), "k8s-client").unwrap_err()
+    };
+    for text in ["ad\u{202e}min", "a\u{1b}[2J", "admin\0", " admin", "a\u{200b}b"] {
+        let refused = common_name(0x0c, text.as_bytes());
+        assert_eq!(refused.code(), "policy.subject-text", "{text:?}");
+        let crate::site::Refused::Policy(violation) = refused else { panic!() };
+        assert!(!violation.to_string().contains(['\u{202e}', '\u{1b}', '\0', '\u{200b}']));
+    }
+    // TeletexString and BMPString: readers disagree what they say.
+    assert_eq!(common_name(0x14, b"admin").code(), "policy.subject-string-type");
+    assert_eq!(common_name(0x1e, b"\0a\0d").code(), "policy.subject-string-type");
+}
+
+#[test]
+fn lifetimes_beyond_the_profile_or_the_issuer_are_refused() {
+    let site = Site::new();
+    let key = Key::generate();
+    let csr = Csr::new(&key, "CN=a.example.com").with_dns(&["a.example.com"]).signed_by(&key);
+    let lasting = |seconds, profile: &Arc<Profile>| {
+        let overrides = Overrides { lifetime: Some(seconds), ..Overrides::default() };
+        site.plan_with(&csr, profile, &overrides)
+    };
+    let profile = shipped("tls-server");
+    assert_eq!(lasting(0, &profile).unwrap_err().code(), "policy.lifetime");
+    assert_eq!(lasting(3_650 * DAY + 1, &profile).unwrap_err().code(), "policy.lifetime");
+    assert!(lasting(3_650 * DAY, &profile).is_ok());
+    let longer =
+        Profile::find_shipped("tls-server").unwrap().replace("max-days = 3650", "max-days = 5000");
+    let profile = Arc::new(Profile::from_toml(&longer).unwrap());
+    assert_eq!(lasting(3_650 * DAY + 1, &profile).unwrap_err().code(), "policy.outlives-issuer");
+    let clipping = longer.replace("max-days = 5000", "max-days = 5000\nclip-to-issuer = true");
+    let profile = Arc::new(Profile::from_toml(&clipping).unwrap());
+    let plan = lasting(5_000 * DAY, &profile).unwrap();
+    let keystead::profile::PlanKind::Certificate(validity) = plan.kind() else { panic!() };
+    assert_eq!(validity.not_after(), site.issuer.validity().not_after());
+    let later = site.issuer.validity().not_after().plus(1);
+    let request = request::verify(&csr).unwrap();
+    let refused = profile.plan(request, &Overrides::default(), &site.issuer, ALGORITHM, later);
+    assert_eq!(refused.unwrap_err().code(), "policy.issuer-not-valid");
+}
+
+#[test]
+fn the_issuers_own_key_and_unlisted_keys_are_refused() {
+    let site = Site::new();
+    let key = Key::generate();
+    let text = Profile::find_shipped("tls-client").unwrap();
+    let start = text.find("algorithms = ").unwrap();
+    let end = start + text[start..].find('\n').unwrap();
+    let rsa_only = text.replace(&text[start..end], "algorithms = [\"rsa-2048\"]");
+    let profile = Arc::new(Profile::from_toml(&rsa_only).unwrap());
+    let csr = Csr::new(&key, "CN=jane").signed_by(&key);
+    let refused = site.plan_with(&csr, &profile, &Overrides::default()).unwrap_err();
+    assert_eq!(refused.code(), "policy.key-algorithm");
+    let algorithm = keystead::base::algorithm::SignatureAlgorithm::RsaPkcs1Sha256;
+    let request = request::verify(&csr).unwrap();
+    let refused =
+        shipped("tls-client").plan(request, &Overrides::default(), &site.issuer, algorithm, now());
+    assert_eq!(refused.unwrap_err().code(), "policy.signature-algorithm");
+}
+
+#[test]
+fn the_issuers_name_constraints_are_honoured_before_anything_is_signed() {
+    let root = Profile::find_shipped("root-ca").unwrap();
+    let root = root.replace(
+        "[subject]",
+        "[ca]\npath-length = 0\npermitted = [\"dns:example.com\", \"ip:10.0.0.0/8\"]\n\
+         excluded = [\"dns:secret.example.com\"]\n\n[subject]",
+    );
+    let site = Site::with_root(&root);
+    let key = Key::generate();
+    let server = |names: &[Vec<u8>]| {
+        let csr = Csr::new(&key, "O=Example").with_extensions(&[san_extension(names)]);
+        site.plan(&csr.signed_by(&key), "tls-server")
+            .map_or_else(|refused| refused.code(), |_| "planned")
+    };
+    assert_eq!(server(&[dns("www.example.com"), tlv(0x87, &[10, 1, 2, 3])]), "planned");
+    assert_eq!(server(&[dns("www.example.org")]), "policy.not-permitted");
+    assert_eq!(server(&[dns("a.secret.example.com")]), "policy.excluded");
+    assert_eq!(server(&[dns("*.example.com")]), "policy.excluded");
+    assert_eq!(server(&[tlv(0x87, &[192, 0, 2, 1])]), "policy.not-permitted");
+    let csr = Csr::new(&key, "O=Example").with_dns(&["www.example.com"]).signed_by(&key);
+    site.openssl_verifies(&site.issue(&csr, "tls-server").unwrap(), "sslserver");
+    let csr = Csr::new(&key, "CN=Sub CA").signed_by(&key);
+    assert_eq!(site.code(&csr, "intermediate-ca"), "policy.path-length");
+}

@@ -1,0 +1,228 @@
+//! Profile files: the shipped ones load, dangerous ones do not.
+
+use keystead::profile::{Profile, ProfileError, ProfileKind};
+
+const LEAF: &str = r#"
+version = 1
+name = "site-server"
+description = "A server"
+kind = "leaf"
+[validity]
+default-days = 90
+max-days = 365
+[key]
+algorithms = ["ec-p256", "rsa-2048"]
+[usage]
+key-usage = ["digitalSignature"]
+key-usage-rsa = ["keyEncipherment"]
+extended-key-usage = ["serverAuth"]
+[subject]
+allowed = ["CN", "O", "OU"]
+[san]
+allowed = ["dns"]
+"#;
+
+const CA: &str = r#"
+version = 1
+name = "site-ca"
+description = "A CA"
+kind = "intermediate"
+[validity]
+default-days = 365
+max-days = 3650
+[key]
+algorithms = ["ec-p384"]
+[usage]
+key-usage = ["keyCertSign", "cRLSign"]
+[ca]
+path-length = 0
+permitted = ["dns:example.com"]
+[subject]
+allowed = ["CN"]
+required = ["CN"]
+[pointers]
+crl = ["http://crl.example.com/site.crl"]
+ocsp = ["http://ocsp.example.com"]
+ca-issuers = ["http://ca.example.com/site.cer"]
+"#;
+
+fn refusal(text: &str) -> ProfileError {
+    Profile::from_toml(text).unwrap_err()
+}
+
+/// Replaces one line of a profile that otherwise loads.
+fn with(text: &str, line: &str, replacement: &str) -> String {
+    assert!(text.contains(line), "{line}");
+    text.replace(line, replacement)
+}
+
+#[test]
+fn all_shipped_profiles_load_under_their_file_names() {
+    assert!(Profile::shipped().len() >= 13);
+    for (name, text) in Profile::shipped() {
+        let profile = Profile::from_toml(text).unwrap_or_else(|error| panic!("{name}: {error}"));
+        assert_eq!(profile.name(), *name);
+        assert!(!profile.description().is_empty());
+        assert!(profile.max_lifetime() >= profile.default_lifetime());
+        assert_eq!(Profile::find_shipped(name), Some(*text));
+        let days = profile.default_lifetime() / 86_400;
+        match profile.kind() {
+            ProfileKind::Leaf => assert_eq!(days, 365, "{name}"),
+            ProfileKind::Root => assert_eq!(days, 3_650, "{name}"),
+            ProfileKind::Intermediate => assert!(days <= 3_650, "{name}"),
+        }
+    }
+    assert_eq!(Profile::find_shipped("no-such"), None);
+}
+
+#[test]
+fn every_file_in_profiles_is_embedded() {
+    let folder = concat!(env!("CARGO_MANIFEST_DIR"), "/profiles");
+    let files = std::fs::read_dir(folder).unwrap().count();
+    assert_eq!(files, Profile::shipped().len());
+}
+
+#[test]
+fn the_two_site_profiles_of_these_tests_load() {
+    assert_eq!(Profile::from_toml(LEAF).unwrap().kind(), ProfileKind::Leaf);
+    assert_eq!(Profile::from_toml(CA).unwrap().kind(), ProfileKind::Intermediate);
+}
+
+#[test]
+fn an_unknown_key_refuses_at_every_level() {
+    for text in [
+        format!("surprise = 1\n{LEAF}"),
+        with(LEAF, "max-days = 365", "max-days = 365\nsurprise = 1"),
+        with(LEAF, "[san]", "[san]\nallow-wildcards = true"),
+        format!("{LEAF}\n[surprise]\n"),
+    ] {
+        assert!(matches!(refusal(&text), ProfileError::Syntax(_)));
+    }
+}
+
+#[test]
+fn a_leaf_that_could_sign_does_not_load() {
+    let usage = "key-usage = [\"digitalSignature\"]";
+    for word in ["keyCertSign", "cRLSign"] {
+        let text = with(LEAF, usage, &format!("key-usage = [\"{word}\"]"));
+        assert!(matches!(refusal(&text), ProfileError::LeafSigns { .. }));
+    }
+    let text = with(LEAF, "[\"keyEncipherment\"]", "[\"keyCertSign\"]");
+    assert!(matches!(refusal(&text), ProfileError::LeafSigns { .. }));
+    let text = format!("{LEAF}\n[ca]\npath-length = 0\n");
+    assert!(matches!(refusal(&text), ProfileError::LeafWithCaTable));
+}
+
+#[test]
+fn a_ca_with_rights_of_a_leaf_does_not_load() {
+    let usage = "key-usage = [\"keyCertSign\", \"cRLSign\"]";
+    let extended =
+        |word: &str| with(CA, usage, &format!("{usage}\nextended-key-usage = [\"{word}\"]"));
+    for word in ["OCSPSigning", "anyExtendedKeyUsage"] {
+        assert!(matches!(refusal(&extended(word)), ProfileError::CaExtendedKeyUsage { .. }));
+    }
+    assert!(Profile::from_toml(&extended("serverAuth")).is_ok());
+    let text = with(CA, usage, "key-usage = [\"cRLSign\"]");
+    assert!(matches!(refusal(&text), ProfileError::CaCannotSign));
+    let text = format!("{CA}\n[san]\nallowed = [\"dns\"]\n");
+    assert!(matches!(refusal(&text), ProfileError::CaSans));
+    let text = with(CA, "required = [\"CN\"]", "");
+    assert!(matches!(refusal(&text), ProfileError::CaWithoutSubject));
+}
+
+#[test]
+fn a_root_has_no_purposes_pointers_or_issuer_to_end_with() {
+    let root = with(CA, "kind = \"intermediate\"", "kind = \"root\"");
+    assert!(matches!(refusal(&root), ProfileError::RootPointers));
+    let cut = root.find("[pointers]").unwrap();
+    let root = &root[..cut];
+    assert!(Profile::from_toml(root).is_ok());
+    let text = with(root, "max-days = 3650", "max-days = 3650\nclip-to-issuer = true");
+    assert!(matches!(refusal(&text), ProfileError::RootClips));
+    let usage = "key-usage = [\"keyCertSign\", \"cRLSign\"]";
+    let text = with(root, usage, &format!("{usage}\nextended-key-usage = [\"serverAuth\"]"));
+    assert!(matches!(refusal(&text), ProfileError::RootExtendedKeyUsage));
+}
+
+#[test]
+fn a_lifetime_without_limit_does_not_load() {
+    assert!(matches!(refusal(&with(LEAF, "max-days = 365\n", "")), ProfileError::Syntax(_)));
+    for days in ["0", "89", "40000"] {
+        let text = with(LEAF, "max-days = 365", &format!("max-days = {days}"));
+        assert!(matches!(refusal(&text), ProfileError::Lifetime { .. }), "{days}");
+    }
+    let text = with(LEAF, "max-days = 365", "max-days = 365\nbackdate-seconds = 90000");
+    assert!(matches!(refusal(&text), ProfileError::Backdate { .. }));
+}
+
+#[test]
+fn a_leaf_for_every_purpose_does_not_load() {
+    let usage = "extended-key-usage = [\"serverAuth\"]";
+    assert!(matches!(refusal(&with(LEAF, usage, "")), ProfileError::LeafWithoutExtendedKeyUsage));
+    let text = with(LEAF, usage, "extended-key-usage = [\"anyExtendedKeyUsage\"]");
+    assert!(matches!(refusal(&text), ProfileError::AnyExtendedKeyUsage));
+}
+
+#[test]
+fn key_encipherment_for_keys_that_cannot_does_not_load() {
+    let usage = "key-usage = [\"digitalSignature\"]";
+    let text = with(LEAF, usage, "key-usage = [\"digitalSignature\", \"keyEncipherment\"]");
+    assert!(matches!(refusal(&text), ProfileError::RsaOnlyUsage { .. }));
+}
+
+#[test]
+fn a_kubernetes_group_under_ou_does_not_load_and_says_where_it_belongs() {
+    for group in ["system:masters", "kubeadm:cluster-admins"] {
+        let text = format!("{LEAF}\n[subject.fixed]\nOU = [\"{group}\"]\n");
+        let error = refusal(&text);
+        assert!(matches!(error, ProfileError::KubernetesGroupInOu { .. }));
+        assert!(error.to_string().contains("write it under O"), "{error}");
+        let text = format!("{LEAF}\n[subject.fixed]\nO = [\"{group}\"]\n");
+        assert!(Profile::from_toml(&text).is_ok());
+    }
+    let text = format!("{LEAF}\n[subject.prefix]\nOU = \"system:\"\n");
+    assert!(matches!(refusal(&text), ProfileError::KubernetesGroupInOu { .. }));
+}
+
+#[test]
+fn words_that_mean_nothing_are_named_with_what_would() {
+    for (line, replacement) in [
+        ("\"serverAuth\"", "\"server-auth\""),
+        ("key-usage = [\"digitalSignature\"]", "key-usage = [\"signing\"]"),
+        ("allowed = [\"CN\", \"O\", \"OU\"]", "allowed = [\"commonname\"]"),
+    ] {
+        let error = refusal(&with(LEAF, line, replacement));
+        assert!(matches!(error, ProfileError::UnknownWord { .. }), "{error}");
+    }
+    let text = with(LEAF, "\"ec-p256\"", "\"p256\"");
+    assert!(matches!(refusal(&text), ProfileError::UnknownAlgorithm(_)));
+    let text = with(LEAF, "\"ec-p256\"", "\"rsa-2048\"");
+    assert!(matches!(refusal(&text), ProfileError::Repeated { .. }));
+    let text = with(LEAF, "name = \"site-server\"", "name = \"Site Server\"");
+    assert!(matches!(refusal(&text), ProfileError::Name { .. }));
+    let text = with(LEAF, "version = 1", "version = 2");
+    assert!(matches!(refusal(&text), ProfileError::Version { found: 2 }));
+}
+
+#[test]
+fn rules_for_attributes_that_are_not_allowed_do_not_load() {
+    for line in ["required = [\"L\"]", "repeatable = [\"L\"]", "fixed = { L = [\"Bern\"] }"] {
+        let text = with(LEAF, "[subject]", &format!("[subject]\n{line}"));
+        assert!(matches!(refusal(&text), ProfileError::SubjectNotAllowed { .. }), "{line}");
+    }
+    let text = with(LEAF, "allowed = [\"dns\"]", "required = true");
+    assert!(matches!(refusal(&text), ProfileError::SanRequiredButNoneAllowed));
+}
+
+#[test]
+fn constraints_and_pointers_that_cannot_work_do_not_load() {
+    for constraint in ["example.com", "dns:", "dns:a b", "ip:10.0.0.1/8", "ip:10.0.0.0", "dir:CN=a"]
+    {
+        let text = with(CA, "dns:example.com", constraint);
+        assert!(matches!(refusal(&text), ProfileError::NameConstraint { .. }), "{constraint}");
+    }
+    for uri in ["crl.example.com/a.crl", "ftp://example.com/a", "http://", "http://ex ample.com"] {
+        let text = with(CA, "http://crl.example.com/site.crl", uri);
+        assert!(matches!(refusal(&text), ProfileError::Uri { .. }), "{uri}");
+    }
+}
