@@ -19,7 +19,6 @@ use crate::cli::stream::{Stop, Stream};
 #[command(after_help = "\
 Examples:
   keystead audit verify
-  keystead audit verify --checkpoint 1204:9c56…
   keystead audit export > audit.jsonl")]
 pub(crate) struct Noun {
     #[command(subcommand)]
