@@ -24,6 +24,11 @@ impl Pin {
         self.0.expose_secret().is_empty()
     }
 
+    /// Its length in octets, to compare with a token's limits.
+    pub fn len(&self) -> usize {
+        self.0.expose_secret().len()
+    }
+
     /// The secret, for the login call.
     pub fn secret(&self) -> &SecretBox<str> {
         &self.0

@@ -4,7 +4,9 @@ use std::path::PathBuf;
 
 use clap::{Args, Parser, Subcommand};
 
-use super::commands::{audit, bench, ca, completions, init, inventory, key, sign, status, token};
+use super::commands::{
+    audit, bench, ca, completions, init, inventory, k8s, key, sign, status, token,
+};
 
 /// A certificate authority whose key never leaves the token.
 ///
@@ -77,6 +79,7 @@ pub(crate) enum Command {
     Key(key::Noun),
     Ca(ca::Noun),
     Sign(sign::Command),
+    K8s(k8s::Noun),
     Inventory(inventory::Noun),
     Audit(audit::Noun),
     Status(status::Command),

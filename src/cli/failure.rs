@@ -3,6 +3,7 @@
 use keystead::config::ConfigError;
 use keystead::inventory::StoreError;
 use keystead::issuance::IssueError;
+use keystead::kubernetes::TreeError;
 use keystead::publish::PublishError;
 use keystead::token::{TokenError, TokenErrorKind};
 
@@ -37,6 +38,9 @@ impl From<TokenError> for Failure {
             TokenError::TokenAmbiguous { .. } => {
                 Some("set token.uri in keystead.toml to `pkcs11:serial=SERIAL`")
             }
+            TokenError::KeyLabelTaken { .. } => {
+                Some("--key-label gives another one; --existing-key uses the key that is there")
+            }
             TokenError::TokenNotFound { .. } => {
                 Some("`keystead token list` shows what the module offers")
             }
@@ -64,6 +68,20 @@ impl From<PublishError> for Failure {
 impl From<IssueError> for Failure {
     fn from(error: IssueError) -> Self {
         let exit = if error.is_refusal() { Exit::Refused } else { Exit::Failed };
+        Self::new(exit, error)
+    }
+}
+
+impl From<TreeError> for Failure {
+    fn from(error: TreeError) -> Self {
+        use TreeError as E;
+        let exit = match &error {
+            E::Refused { .. } | E::Existing { .. } | E::OtherKey(_) | E::Requests(_) => {
+                Exit::Refused
+            }
+            E::Profile(_) | E::Subject { .. } => Exit::Usage,
+            _ => Exit::Failed,
+        };
         Self::new(exit, error)
     }
 }

@@ -43,6 +43,7 @@ fn dispatch(cli: Cli, ui: Ui) -> Result<Exit, Failure> {
         Command::Key(noun) => commands::key::run(noun, &globals, ui),
         Command::Ca(noun) => commands::ca::run(noun, &globals, ui),
         Command::Sign(command) => commands::sign::run(command, &globals, ui),
+        Command::K8s(noun) => commands::k8s::run(noun, &globals, ui),
         Command::Inventory(noun) => commands::inventory::run(noun, &globals, ui),
         Command::Audit(noun) => commands::audit::run(noun, &globals, ui),
         Command::Status(command) => commands::status::run(&command, &globals, ui),

@@ -201,7 +201,7 @@ impl<'i> Transcript<'i> {
                  VALUES (?1, ?2, ?3, ?4, ?5)",
                 (intent, audit_seq, self.at(), &result.sha256, result.signature),
             )
-            .map_err(|error| not_pending_if_constraint(error, result.intent))?;
+            .map_err(|error| not_pending_if_taken(error, result.intent))?;
         }
         Ok(())
     }
@@ -436,10 +436,11 @@ fn is_unique(error: &rusqlite::Error) -> bool {
 }
 
 /// A second result for one intent breaks the primary key.
-fn not_pending_if_constraint(error: StoreError, intent: IntentId) -> StoreError {
+fn not_pending_if_taken(error: StoreError, intent: IntentId) -> StoreError {
     match error {
         StoreError::Sqlite { source, .. }
-            if source.sqlite_error_code() == Some(rusqlite::ErrorCode::ConstraintViolation) =>
+            if source.sqlite_extended_error_code()
+                == Some(rusqlite::ffi::SQLITE_CONSTRAINT_PRIMARYKEY) =>
         {
             StoreError::NotPending(intent)
         }

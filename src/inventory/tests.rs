@@ -343,7 +343,7 @@ fn a_file_left_empty_by_a_kill_during_creation_is_filled() {
 
 #[test]
 fn every_error_has_a_message_of_its_own() {
-    let path = || std::path::PathBuf::from("/home/ca/inventory.db");
+    let path = || PathBuf::from("/home/ca/inventory.db");
     let errors = [
         StoreError::Busy { path: path(), waited: 5 },
         StoreError::ClockBehind { now: now(), last: now() },

@@ -17,7 +17,7 @@ use super::kubeconfig::{ClientKey, Kubeconfig};
 use super::plan::{Artefact, Content, Leaf, Options, Plan};
 use super::profiles::ProfileSet;
 use super::report::{Report, Status};
-use super::requests;
+use super::requests::{self, Deviation, Requested, RequestsError};
 use super::rows;
 use super::staging::Staging;
 use super::tree_error::TreeError;
@@ -61,7 +61,10 @@ pub fn issue(
         inspect(plan, issuers, out, keys_elsewhere)?
     };
     let jobs = match &options.csr_dir {
-        Some(folder) => requested(plan, &found, profiles, folder)?,
+        Some(folder) => {
+            let requests = accepted_requests(plan, folder, desk)?;
+            requested(plan, &found, profiles, folder, requests)?
+        }
         None => generated(plan, &found, profiles)?,
     };
     let mut run = Run { plan, issuers, out, found, keys_elsewhere };
@@ -261,14 +264,28 @@ fn generated<'a>(
         .collect()
 }
 
+/// Reads the folder of requests; those that deviate from the plan are recorded as refused.
+fn accepted_requests(
+    plan: &Plan,
+    folder: &Path,
+    desk: &mut Desk<'_>,
+) -> Result<BTreeMap<usize, Requested>, TreeError> {
+    let outcome = requests::load(folder, plan);
+    if let Err(RequestsError::Deviating(deviations)) = &outcome {
+        let refusals: Vec<_> = deviations.iter().filter_map(Deviation::refusal).collect();
+        desk.inventory.record_refusals(&refusals, desk.clock.now()).map_err(TreeError::Record)?;
+    }
+    Ok(outcome?)
+}
+
 /// Jobs for requests made elsewhere, which already have the planned subject and names.
 fn requested<'a>(
     plan: &'a Plan,
     found: &[Found],
     profiles: &ProfileSet,
     folder: &Path,
+    mut requests: BTreeMap<usize, Requested>,
 ) -> Result<Vec<Job<'a>>, TreeError> {
-    let mut requests = requests::load(folder, plan)?;
     for (index, found) in found.iter().enumerate() {
         if let (Some(request), Some(accepted)) = (requests.get(&index), &found.accepted)
             && accepted.spki() != &request.spki

@@ -38,7 +38,7 @@ pub use names::{NameDifference, SubjectDifference};
 pub use plan::{Artefact, Content, Leaf, Options, Plan, Subject, Usage};
 pub use profiles::{ProfileSet, ProfileSetError};
 pub use report::{Report, Row, Status};
-pub use requests::{Deviation, DeviationReason, RequestsError};
+pub use requests::{Deviation, DeviationReason, PlannedFor, RequestsError};
 pub use roles::plan;
 pub use tree_error::TreeError;
 pub use value::{Endpoint, Host, Version};

@@ -7,10 +7,13 @@ use std::fs::File;
 use std::io::Read as _;
 use std::path::{Path, PathBuf};
 
+use super::authority::ClusterCa;
 use super::names::{NameDifference, SubjectDifference, compare_sans, compare_subject};
 use super::plan::{Leaf, Plan};
+use crate::base::algorithm::sha256;
 use crate::base::pem::{self, PemError};
 use crate::base::spki::Spki;
+use crate::inventory::Refusal;
 use crate::request::{self, RequestError};
 
 /// Why a folder of requests is not used.
@@ -48,6 +51,43 @@ pub struct Deviation {
     pub path: PathBuf,
     /// Why.
     pub reason: DeviationReason,
+    /// What it was for, unless the plan has no such file: issuer, profile, and SHA-256 of the file.
+    pub planned: Option<PlannedFor>,
+}
+
+/// What a request was for.
+#[derive(Clone, Copy, Debug)]
+pub struct PlannedFor {
+    /// The issuer that was to sign.
+    pub ca: ClusterCa,
+    /// The profile's name.
+    pub profile: &'static str,
+    /// SHA-256 over the request, DER, or over the file when it holds none.
+    pub request_sha256: [u8; 32],
+}
+
+impl Deviation {
+    /// The reason with all its causes.
+    fn explanation(&self) -> String {
+        let mut text = self.reason.to_string();
+        let mut source = std::error::Error::source(&self.reason);
+        while let Some(cause) = source {
+            let _ = write!(text, ": {cause}");
+            source = cause.source();
+        }
+        text
+    }
+
+    /// Its record, when it was for an issuer.
+    pub(super) fn refusal(&self) -> Option<Refusal> {
+        let planned = self.planned?;
+        Some(Refusal {
+            issuer: planned.ca.issuer_name().to_owned(),
+            profile: planned.profile.to_owned(),
+            request_sha256: planned.request_sha256,
+            reason: format!("not as the cluster file says: {}", self.explanation()),
+        })
+    }
 }
 
 /// Why a request is not signed.
@@ -78,13 +118,8 @@ fn list(deviations: &[Deviation]) -> String {
         "{} not as the cluster file says",
         if deviations.len() == 1 { "a request is" } else { "several requests are" }
     );
-    for Deviation { path, reason } in deviations {
-        let _ = write!(text, "\n  {}: {reason}", path.display());
-        let mut source = std::error::Error::source(reason);
-        while let Some(cause) = source {
-            let _ = write!(text, ": {cause}");
-            source = cause.source();
-        }
+    for deviation in deviations {
+        let _ = write!(text, "\n  {}: {}", deviation.path.display(), deviation.explanation());
     }
     text
 }
@@ -124,17 +159,23 @@ pub(super) fn load(
             artefact.and_then(|(index, artefact)| Some((index, artefact.content.leaf()?)))
         else {
             let reason = DeviationReason::Unplanned(hint(&path));
-            deviations.push(Deviation { path, reason });
+            deviations.push(Deviation { path, reason, planned: None });
             continue;
         };
-        match read(&folder.join(&path))? {
-            None => deviations.push(Deviation { path, reason: DeviationReason::TooLong }),
-            Some(bytes) => match check(&bytes, leaf) {
-                Ok(request) => {
-                    requests.insert(index, request);
-                }
-                Err(reason) => deviations.push(Deviation { path, reason }),
-            },
+        let bytes = read(&folder.join(&path))?;
+        match check(&bytes, leaf) {
+            Ok(request) => {
+                requests.insert(index, request);
+            }
+            Err(reason) => {
+                let der = pem::der_or_pem(pem::CERTIFICATE_REQUEST, &bytes);
+                let planned = Some(PlannedFor {
+                    ca: leaf.ca,
+                    profile: leaf.usage.profile(),
+                    request_sha256: sha256(der.as_deref().unwrap_or(&bytes)),
+                });
+                deviations.push(Deviation { path, reason, planned });
+            }
         }
     }
     if !deviations.is_empty() {
@@ -156,6 +197,9 @@ fn hint(path: &Path) -> &'static str {
 }
 
 fn check(bytes: &[u8], leaf: &Leaf) -> Result<Requested, DeviationReason> {
+    if u64::try_from(bytes.len()).is_ok_and(|length| length > LONGEST) {
+        return Err(DeviationReason::TooLong);
+    }
     let der = pem::der_or_pem(pem::CERTIFICATE_REQUEST, bytes)?;
     let request = request::verify(&der)?;
     compare_subject(request.subject().as_name(), &leaf.subject)?;
@@ -163,12 +207,13 @@ fn check(bytes: &[u8], leaf: &Leaf) -> Result<Requested, DeviationReason> {
     Ok(Requested { spki: request.spki().clone(), der })
 }
 
-fn read(path: &Path) -> Result<Option<Vec<u8>>, RequestsError> {
+/// At most one byte more than a request may have.
+fn read(path: &Path) -> Result<Vec<u8>, RequestsError> {
     let mut bytes = Vec::new();
     File::open(path)
         .and_then(|file| file.take(LONGEST + 1).read_to_end(&mut bytes))
         .map_err(|source| RequestsError::Io { path: path.to_owned(), source })?;
-    Ok((u64::try_from(bytes.len()).unwrap_or(u64::MAX) <= LONGEST).then_some(bytes))
+    Ok(bytes)
 }
 
 /// Collects the regular files that end in `.csr`, by their path below `folder`.

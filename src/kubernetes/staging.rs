@@ -4,6 +4,7 @@
 use std::collections::BTreeSet;
 use std::fs::{self, File};
 use std::io;
+use std::os::unix::fs::PermissionsExt as _;
 use std::path::{Component, Path, PathBuf};
 
 use rustix::fs::{CWD, RenameFlags, renameat_with};
@@ -43,7 +44,11 @@ impl Staging {
     pub(super) fn begin(out: &Path, renew: bool) -> Result<Self, TreeError> {
         let created = !out.exists();
         publish::create_dir(out, Access::Private)?;
-        let made = tempfile::Builder::new().prefix(PREFIX).tempdir_in(out);
+        // Whoever may list the output folder need not see a tree in the making, nor an old one.
+        let made = tempfile::Builder::new()
+            .prefix(PREFIX)
+            .permissions(fs::Permissions::from_mode(0o700))
+            .tempdir_in(out);
         let folder = made.map_err(|source| {
             if created {
                 let _ = fs::remove_dir(out);

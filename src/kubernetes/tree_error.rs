@@ -33,6 +33,9 @@ pub enum TreeError {
     /// The folder of requests cannot be used.
     #[error("the requests are not signed")]
     Requests(#[from] RequestsError),
+    /// Requests are refused, and that could not be recorded.
+    #[error("the refused requests could not be recorded")]
+    Record(#[source] crate::inventory::StoreError),
     /// The profile or a lint rule refuses a certificate. Nothing was signed; the refusal is recorded.
     #[error("{} cannot be issued as planned", .path.display())]
     Refused {

@@ -126,3 +126,123 @@ impl Signed {
         &self.signature
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use std::sync::atomic::{AtomicUsize, Ordering};
+
+    use super::soft::SoftSigner;
+    use super::*;
+    use crate::audit::Actor;
+    use crate::base::algorithm::KeyAlgorithm;
+    use crate::base::clock::{FixedClock, Timestamp};
+    use crate::base::crypto::verify_signature;
+    use crate::base::serial::{InstanceByte, SerialNumber};
+    use crate::inventory::Inventory;
+    use crate::lint::Registry;
+    use crate::profile::Profile;
+    use crate::tbs::Tbs;
+
+    /// 2026-01-01T00:00:00Z.
+    fn now() -> Timestamp {
+        Timestamp::from_unix(1_767_225_600)
+    }
+
+    /// Counts what it signs, and may claim another algorithm.
+    struct Counting {
+        signer: SoftSigner,
+        claims: SignatureAlgorithm,
+        signed: AtomicUsize,
+    }
+
+    impl Counting {
+        fn new(kind: KeyAlgorithm) -> Self {
+            let signer = SoftSigner::generate(kind);
+            Self { signer, claims: kind.default_signature(), signed: AtomicUsize::new(0) }
+        }
+
+        fn signed(&self) -> usize {
+            self.signed.load(Ordering::SeqCst)
+        }
+    }
+
+    impl Signer for Counting {
+        fn spki(&self) -> &Spki {
+            self.signer.spki()
+        }
+        fn algorithm(&self) -> SignatureAlgorithm {
+            self.claims
+        }
+        fn sign(&self, message: &[u8]) -> Result<Vec<u8>, SignerError> {
+            self.signed.fetch_add(1, Ordering::SeqCst);
+            self.signer.sign(message)
+        }
+    }
+
+    fn root(signer: &Counting, random: [u8; 16]) -> Linted {
+        let text = Profile::find_shipped("root-ca").unwrap();
+        let plan = Arc::new(Profile::from_toml(text).unwrap())
+            .plan_root(
+                "CN=Example Root,O=Example".parse().unwrap(),
+                signer.spki().clone(),
+                signer.signer.algorithm(),
+                None,
+                now(),
+            )
+            .unwrap();
+        let serial = SerialNumber::new(InstanceByte::try_from(7).unwrap(), random);
+        Registry::all().check(Tbs::encode(plan, serial).unwrap()).unwrap()
+    }
+
+    fn recorded(linted: Linted) -> (Linted, IntentReceipt) {
+        let home = tempfile::tempdir().unwrap();
+        let mut inventory =
+            Inventory::open_with_clock(home.path(), Actor::current(), Box::new(FixedClock(now())))
+                .unwrap();
+        let linted = [linted];
+        let receipt =
+            inventory.record_intents("root", &linted, now()).unwrap().into_iter().next().unwrap();
+        let [linted] = linted;
+        (linted, receipt)
+    }
+
+    #[test]
+    fn exactly_the_linted_and_recorded_bytes_are_signed_once() {
+        let signer = Counting::new(KeyAlgorithm::EcP256);
+        let (linted, receipt) = recorded(root(&signer, [1; 16]));
+        let intent = receipt.intent();
+        let signed = sign(&signer, linted, receipt).unwrap();
+        assert_eq!((signer.signed(), signed.intent()), (1, intent));
+        let message = signed.linted().tbs().as_der();
+        verify_signature(signer.spki(), signer.algorithm(), message, signed.signature()).unwrap();
+    }
+
+    #[test]
+    fn a_receipt_for_other_bytes_signs_nothing() {
+        let signer = Counting::new(KeyAlgorithm::EcP256);
+        let (_, receipt) = recorded(root(&signer, [1; 16]));
+        let error = sign(&signer, root(&signer, [2; 16]), receipt).unwrap_err();
+        assert!(matches!(error, SignError::Receipt), "{error:?}");
+        assert_eq!(signer.signed(), 0);
+    }
+
+    #[test]
+    fn another_key_signs_nothing() {
+        let signer = Counting::new(KeyAlgorithm::EcP256);
+        let other = Counting::new(KeyAlgorithm::EcP256);
+        let (linted, receipt) = recorded(root(&signer, [1; 16]));
+        let error = sign(&other, linted, receipt).unwrap_err();
+        assert!(matches!(error, SignError::Key { .. }), "{error:?}");
+        assert_eq!(other.signed(), 0);
+    }
+
+    #[test]
+    fn another_algorithm_signs_nothing() {
+        let mut signer = Counting::new(KeyAlgorithm::Rsa2048);
+        let (linted, receipt) = recorded(root(&signer, [1; 16]));
+        signer.claims = SignatureAlgorithm::RsaPssSha256;
+        let error = sign(&signer, linted, receipt).unwrap_err();
+        assert!(matches!(error, SignError::Algorithm { .. }), "{error:?}");
+        assert_eq!(signer.signed(), 0);
+    }
+}

@@ -94,6 +94,30 @@ pub enum TokenError {
         /// All tokens.
         candidates: Candidates,
     },
+    /// A new PIN that the token would not take.
+    #[error(
+        "the new {whose} PIN has {found} octets, the token takes {expected}; nothing was changed"
+    )]
+    NewPinLength {
+        /// `security officer` or `user`.
+        whose: &'static str,
+        /// Its length.
+        found: usize,
+        /// The token's limits.
+        expected: String,
+    },
+    /// C_InitToken worked and what follows it did not.
+    #[error(
+        "the token {label:?} is initialised now, but its user PIN is not set; set it as security officer \
+         with the token's own tool, such as `pkcs11-tool --init-pin`"
+    )]
+    HalfInitialised {
+        /// Its label.
+        label: String,
+        /// What failed.
+        #[source]
+        source: Box<Self>,
+    },
     /// The token did not let us in.
     #[error("cannot log in to the token {token:?}")]
     Login {
@@ -268,6 +292,7 @@ impl TokenError {
             | Self::ModuleUnusable { .. }
             | Self::ModuleInUse { .. }
             | Self::Label { .. }
+            | Self::NewPinLength { .. }
             | Self::Algorithm { .. } => TokenErrorKind::Configuration,
             Self::TokenNotFound { .. }
             | Self::TokenAmbiguous { .. }
@@ -285,7 +310,8 @@ impl TokenError {
             | Self::KeyNotPinned { .. }
             | Self::KeyAttribute { .. } => TokenErrorKind::KeyPolicy,
             Self::ChallengeUnrecorded(_) => TokenErrorKind::Record,
-            Self::Trial { .. }
+            Self::HalfInitialised { .. }
+            | Self::Trial { .. }
             | Self::SignatureForm { .. }
             | Self::Random(_)
             | Self::Pkcs11(_)

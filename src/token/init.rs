@@ -50,7 +50,9 @@ pub fn init_token(
             .map_err(TokenError::PinSource)
     };
     let so_pin = resolve(&pins.so, "security officer")?;
+    login::check_new_pin(&so_pin, "security officer", &free.info)?;
     let user_pin = resolve(&pins.user, "user")?;
+    login::check_new_pin(&user_pin, "user", &free.info)?;
     // Some modules move a token to another slot when it is initialised.
     let find_again = || module::find(&context, &uri).map(|found| found.slot);
     login::initialise(&context, free.slot, label, &so_pin, &user_pin, find_again)?;

@@ -115,12 +115,30 @@ pub(super) fn initialise(
     find_again: impl FnOnce() -> Result<Slot, TokenError>,
 ) -> Result<(), TokenError> {
     context.init_token(slot, so_pin.secret(), label).explain()?;
-    let slot = find_again()?;
-    let session = context.open_rw_session(slot).explain()?;
-    session.login(UserType::So, Some(so_pin.secret())).explain()?;
-    let result = session.init_pin(user_pin.secret()).explain();
-    let logged_out = session.logout().explain();
-    result.and(logged_out)
+    let set_user_pin = || {
+        let session = context.open_rw_session(find_again()?).explain()?;
+        session.login(UserType::So, Some(so_pin.secret())).explain()?;
+        let result = session.init_pin(user_pin.secret()).explain();
+        let logged_out = session.logout().explain();
+        result.and(logged_out)
+    };
+    set_user_pin().map_err(|source| TokenError::HalfInitialised {
+        label: label.to_owned(),
+        source: Box::new(source),
+    })
+}
+
+/// Refuses a new PIN that the token would not take, before anything is changed.
+pub(super) fn check_new_pin(
+    pin: &Pin,
+    whose: &'static str,
+    info: &TokenInfo,
+) -> Result<(), TokenError> {
+    let (least, most) = (info.min_pin_length(), info.max_pin_length());
+    if pin.len() >= least && (most == 0 || most < least || pin.len() <= most) {
+        return Ok(());
+    }
+    Err(TokenError::NewPinLength { whose, found: pin.len(), expected: expected_length(info) })
 }
 
 fn rejection(error: Error, info: &TokenInfo) -> Result<LoginError, TokenError> {

@@ -40,7 +40,7 @@ pub use init::{InitPins, init_token};
 pub use key::TokenKey;
 pub use locator::{TokenUri, UriError};
 pub use login::LoginError;
-pub use module::{TokenDescription, list_tokens};
+pub use module::{TokenDescription, find_token, list_tokens};
 pub use object::{KeyDescription, KeySelector};
 pub use pin::{PinSource, PinSourceError};
 pub use probe::{KeyProbe, LibraryDescription, ProbeReport, SignatureProbe, TokenLimits};

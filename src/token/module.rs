@@ -44,6 +44,14 @@ pub fn list_tokens(module: &Path) -> Result<Vec<TokenDescription>, TokenError> {
     Ok(found.tokens.into_iter().map(|found| found.description).collect())
 }
 
+/// The one token that matches, as it describes itself; nobody is logged in.
+///
+/// # Errors
+/// [`TokenError`], listing the candidates when not exactly one token matches.
+pub fn find_token(module: &Path, uri: &TokenUri) -> Result<TokenDescription, TokenError> {
+    Ok(find(&load(module)?, uri)?.description)
+}
+
 /// A token and where it is now. The slot is valid in this process only.
 pub(super) struct Found {
     pub(super) slot: Slot,

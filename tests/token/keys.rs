@@ -1,12 +1,15 @@
 //! Which keys may be CA keys, and what the token reports about them.
 
 use keystead::base::algorithm::{KeyAlgorithm, SignatureAlgorithm};
+use keystead::base::challenge::Unrecorded;
 use keystead::token::{
     ExportOutcome, InitPins, LoginError, PinSource, Token, TokenError, TokenErrorKind, init_token,
     list_tokens,
 };
 
-use crate::sandbox::{PIN, SO_PIN, SOFTHSM, isolated, labelled, no_prompt, open_key, run, write};
+use crate::sandbox::{
+    SO_PIN, SOFTHSM, isolated, labelled, no_prompt, open_key, pkcs11_tool, run, write,
+};
 
 #[test]
 fn an_imported_key_is_refused() {
@@ -22,26 +25,16 @@ fn an_imported_key_is_refused() {
         let public = public.to_str().unwrap();
         run("openssl", &["ec", "-in", pem, "-pubout", "-outform", "DER", "-out", public]);
         for (kind, file) in [("privkey", der), ("pubkey", public)] {
-            run(
-                "pkcs11-tool",
-                &[
-                    "--module",
-                    SOFTHSM,
-                    "--token-label",
-                    "ca",
-                    "--login",
-                    "--pin",
-                    PIN,
-                    "--write-object",
-                    file,
-                    "--type",
-                    kind,
-                    "--label",
-                    "imported",
-                    "--id",
-                    "31",
-                ],
-            );
+            pkcs11_tool(&[
+                "--write-object",
+                file,
+                "--type",
+                kind,
+                "--label",
+                "imported",
+                "--id",
+                "31",
+            ]);
         }
         let token = sandbox.open("ca");
         let error = open_key(&token, "imported", SignatureAlgorithm::EcdsaSha256).unwrap_err();
@@ -57,26 +50,16 @@ fn an_imported_key_is_refused() {
 fn a_key_that_can_leave_is_refused() {
     isolated("keys::a_key_that_can_leave_is_refused", |sandbox| {
         sandbox.provision("ca");
-        run(
-            "pkcs11-tool",
-            &[
-                "--module",
-                SOFTHSM,
-                "--token-label",
-                "ca",
-                "--login",
-                "--pin",
-                PIN,
-                "--keypairgen",
-                "--key-type",
-                "EC:prime256v1",
-                "--label",
-                "loose",
-                "--id",
-                "32",
-                "--extractable",
-            ],
-        );
+        pkcs11_tool(&[
+            "--keypairgen",
+            "--key-type",
+            "EC:prime256v1",
+            "--label",
+            "loose",
+            "--id",
+            "32",
+            "--extractable",
+        ]);
         let token = sandbox.open("ca");
         let error = open_key(&token, "loose", SignatureAlgorithm::EcdsaSha256).unwrap_err();
         assert!(
@@ -87,26 +70,66 @@ fn a_key_that_can_leave_is_refused() {
 }
 
 #[test]
+fn a_public_key_of_another_private_key_is_found_out_by_the_trial() {
+    let test = "keys::a_public_key_of_another_private_key_is_found_out_by_the_trial";
+    isolated(test, |sandbox| {
+        let token = sandbox.fresh("ca");
+        let key = token.generate("root", KeyAlgorithm::EcP256).unwrap();
+        let other = token.generate("other", KeyAlgorithm::EcP256).unwrap().spki.unwrap();
+        drop(token);
+        let id = hex::encode(&key.id);
+        let file = sandbox.path("other.der");
+        write(&file, 0o600, other.as_der());
+        pkcs11_tool(&["--delete-object", "--type", "pubkey", "--id", &id]);
+        pkcs11_tool(&[
+            "--write-object",
+            file.to_str().unwrap(),
+            "--type",
+            "pubkey",
+            "--id",
+            &id,
+            "--label",
+            "root",
+        ]);
+        let token = sandbox.open("ca");
+        let error = open_key(&token, "root", SignatureAlgorithm::EcdsaSha256).unwrap_err();
+        assert!(matches!(error, TokenError::Trial { .. }), "{error:?}");
+        assert!(error.to_string().contains("CKM_ECDSA: "), "{error}");
+    });
+}
+
+#[test]
+fn without_a_public_key_object_the_pin_stands_in_and_the_trial_decides() {
+    let test = "keys::without_a_public_key_object_the_pin_stands_in_and_the_trial_decides";
+    isolated(test, |sandbox| {
+        let token = sandbox.fresh("ca");
+        let algorithm = SignatureAlgorithm::EcdsaSha256;
+        let key = token.generate("root", KeyAlgorithm::EcP256).unwrap();
+        let other = token.generate("other", KeyAlgorithm::EcP256).unwrap().spki.unwrap();
+        let rsa = token.generate("rsa", KeyAlgorithm::Rsa2048).unwrap();
+        drop(token);
+        for id in [&key.id, &rsa.id] {
+            pkcs11_tool(&["--delete-object", "--type", "pubkey", "--id", &hex::encode(id)]);
+        }
+        let token = sandbox.open("ca");
+        let open = |pin| token.open_key(&labelled("root"), pin, algorithm, &mut Unrecorded);
+        let opened = open(key.spki.as_ref()).unwrap();
+        assert_eq!(Some(opened.spki()), key.spki.as_ref());
+        assert!(matches!(open(Some(&other)), Err(TokenError::Trial { .. })));
+        assert!(matches!(open(None), Err(TokenError::PublicKeyMissing { .. })));
+        // An RSA private key object has the public numbers too.
+        let opened = open_key(&token, "rsa", SignatureAlgorithm::RsaPssSha256).unwrap();
+        assert_eq!(Some(opened.spki()), rsa.spki.as_ref());
+    });
+}
+
+#[test]
 fn opensc_sees_a_generated_key_as_local_and_never_extractable() {
     isolated("keys::opensc_sees_a_generated_key_as_local_and_never_extractable", |sandbox| {
         let token = sandbox.fresh("ca");
         token.generate("root", KeyAlgorithm::Rsa2048).unwrap();
         drop(token);
-        let listed = run(
-            "pkcs11-tool",
-            &[
-                "--module",
-                SOFTHSM,
-                "--token-label",
-                "ca",
-                "--login",
-                "--pin",
-                PIN,
-                "--list-objects",
-                "--type",
-                "privkey",
-            ],
-        );
+        let listed = pkcs11_tool(&["--list-objects", "--type", "privkey"]);
         let access = listed.lines().find(|line| line.contains("Access:")).unwrap();
         for word in ["sensitive", "always sensitive", "never extractable", "local"] {
             assert!(access.contains(word), "{listed}");
@@ -150,26 +173,16 @@ fn every_attempt_to_export_a_generated_key_is_refused() {
 fn the_attempts_find_a_way_out_where_there_is_one() {
     isolated("keys::the_attempts_find_a_way_out_where_there_is_one", |sandbox| {
         sandbox.provision("ca");
-        run(
-            "pkcs11-tool",
-            &[
-                "--module",
-                SOFTHSM,
-                "--token-label",
-                "ca",
-                "--login",
-                "--pin",
-                PIN,
-                "--keypairgen",
-                "--key-type",
-                "EC:prime256v1",
-                "--label",
-                "loose",
-                "--id",
-                "32",
-                "--extractable",
-            ],
-        );
+        pkcs11_tool(&[
+            "--keypairgen",
+            "--key-type",
+            "EC:prime256v1",
+            "--label",
+            "loose",
+            "--id",
+            "32",
+            "--extractable",
+        ]);
         let token = sandbox.open("ca");
         let evidence = token.evidence(&labelled("loose")).unwrap();
         assert!(evidence.exportable && evidence.refused.is_some(), "{evidence:#?}");
@@ -182,10 +195,7 @@ fn the_attempts_find_a_way_out_where_there_is_one() {
         let again = token.evidence(&labelled("loose")).unwrap();
         assert_eq!(again, evidence);
         assert_eq!(token.keys().unwrap().len(), 1);
-        let listed = run(
-            "pkcs11-tool",
-            &["--module", SOFTHSM, "--token-label", "ca", "--login", "--pin", PIN, "-O"],
-        );
+        let listed = pkcs11_tool(&["-O"]);
         assert_eq!(listed.matches(" Object").count(), 2, "{listed}");
     });
 }
@@ -214,6 +224,21 @@ fn a_token_is_initialised_once_and_then_usable() {
             let error = init_token(SOFTHSM.as_ref(), label, &pins, &no_prompt).unwrap_err();
             assert_eq!(error.kind(), TokenErrorKind::Configuration, "{error:?}");
         }
+    });
+}
+
+#[test]
+fn a_new_pin_that_is_too_short_changes_nothing() {
+    isolated("keys::a_new_pin_that_is_too_short_changes_nothing", |sandbox| {
+        write(&sandbox.path("so-pin"), 0o600, SO_PIN.as_bytes());
+        write(&sandbox.path("short"), 0o600, b"12");
+        let pins = InitPins {
+            so: PinSource::File(sandbox.path("so-pin")),
+            user: PinSource::File(sandbox.path("short")),
+        };
+        let error = init_token(SOFTHSM.as_ref(), "ca", &pins, &no_prompt).unwrap_err();
+        assert!(matches!(error, TokenError::NewPinLength { found: 2, .. }), "{error:?}");
+        assert!(list_tokens(SOFTHSM.as_ref()).unwrap().iter().all(|token| !token.initialized));
     });
 }
 

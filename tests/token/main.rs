@@ -3,6 +3,7 @@
 mod adapters;
 mod keys;
 mod login;
+mod memory;
 mod sandbox;
 mod selection;
 mod signing;

@@ -30,29 +30,11 @@ pub(crate) struct Sandbox {
 /// Runs `body` in a process of its own. `test` is the test's whole name: the process runs this same
 /// binary with that test alone, and arrives here again.
 pub(crate) fn isolated(test: &str, body: impl FnOnce(&Sandbox)) {
-    if let Some(folder) = std::env::var_os(FOLDER) {
-        return body(&Sandbox { folder: folder.into() });
+    if let Some(sandbox) = child() {
+        return body(&sandbox);
     }
-    let folder = tempfile::tempdir().unwrap();
-    std::fs::create_dir(folder.path().join("tokens")).unwrap();
-    let configuration = folder.path().join("softhsm2.conf");
-    write(
-        &configuration,
-        0o644,
-        format!(
-            "directories.tokendir = {}\nobjectstore.backend = file\nlog.level = ERROR\n",
-            folder.path().join("tokens").display()
-        )
-        .as_bytes(),
-    );
-    let output = Command::new(std::env::current_exe().unwrap())
-        .args(["--exact", test, "--nocapture", "--test-threads=1"])
-        .env(FOLDER, folder.path())
-        .env("SOFTHSM2_CONF", &configuration)
-        .env("PKCS11SPY", SOFTHSM)
-        .env("PKCS11SPY_OUTPUT", folder.path().join("spy.log"))
-        .output()
-        .unwrap();
+    let (_folder, mut command) = isolated_parts(test);
+    let output = command.output().unwrap();
     let stdout = String::from_utf8_lossy(&output.stdout);
     let stderr = String::from_utf8_lossy(&output.stderr);
     assert!(
@@ -60,6 +42,32 @@ pub(crate) fn isolated(test: &str, body: impl FnOnce(&Sandbox)) {
         "{}\n{stdout}\n{stderr}",
         output.status
     );
+}
+
+/// The sandbox, in the process that has one.
+pub(crate) fn child() -> Option<Sandbox> {
+    std::env::var_os(FOLDER).map(|folder| Sandbox { folder: folder.into() })
+}
+
+/// The folder of a test, and the command that runs it there.
+pub(crate) fn isolated_parts(test: &str) -> (tempfile::TempDir, Command) {
+    let folder = tempfile::tempdir().unwrap();
+    let tokens = folder.path().join("tokens");
+    std::fs::create_dir(&tokens).unwrap();
+    let configuration = folder.path().join("softhsm2.conf");
+    let text = format!(
+        "directories.tokendir = {}\nobjectstore.backend = file\nlog.level = ERROR\n",
+        tokens.display()
+    );
+    write(&configuration, 0o644, text.as_bytes());
+    let mut command = Command::new(std::env::current_exe().unwrap());
+    command
+        .args(["--exact", test, "--nocapture", "--test-threads=1"])
+        .env(FOLDER, folder.path())
+        .env("SOFTHSM2_CONF", &configuration)
+        .env("PKCS11SPY", SOFTHSM)
+        .env("PKCS11SPY_OUTPUT", folder.path().join("spy.log"));
+    (folder, command)
 }
 
 /// Writes a new file with these permissions.
@@ -149,6 +157,12 @@ impl Sandbox {
             .map(|(_, name)| format!("C_{}", name.trim()))
             .collect()
     }
+}
+
+/// Runs OpenSC's tool, logged in to the token `ca`.
+pub(crate) fn pkcs11_tool(arguments: &[&str]) -> String {
+    let login = ["--module", SOFTHSM, "--token-label", "ca", "--login", "--pin", PIN];
+    run("pkcs11-tool", &[&login, arguments].concat())
 }
 
 pub(crate) fn labelled(label: &str) -> KeySelector {

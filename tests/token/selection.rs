@@ -4,7 +4,7 @@ use keystead::base::algorithm::{KeyAlgorithm, SignatureAlgorithm};
 use keystead::base::challenge::Unrecorded;
 use keystead::token::{KeySelector, Token, TokenError, TokenSettings, TokenUri, list_tokens};
 
-use crate::sandbox::{PIN, SOFTHSM, isolated, labelled, no_prompt, open_key, run};
+use crate::sandbox::{SOFTHSM, isolated, labelled, no_prompt, open_key, pkcs11_tool};
 
 #[test]
 fn two_tokens_with_one_label_are_refused_and_listed() {
@@ -141,9 +141,4 @@ fn a_label_that_is_taken_or_unprintable_is_refused_for_a_new_key() {
 
 fn generate_with_pkcs11_tool(label: &str, id: &str) {
     pkcs11_tool(&["--keypairgen", "--key-type", "EC:prime256v1", "--label", label, "--id", id]);
-}
-
-fn pkcs11_tool(arguments: &[&str]) {
-    let login = ["--module", SOFTHSM, "--token-label", "ca", "--login", "--pin", PIN];
-    run("pkcs11-tool", &[&login, arguments].concat());
 }

@@ -2,9 +2,9 @@
 
 use keystead::base::algorithm::{KeyAlgorithm, SignatureAlgorithm};
 use keystead::base::crypto::verify_signature;
-use keystead::token::{TokenError, TokenSettings};
+use keystead::token::{TokenError, TokenErrorKind, TokenSettings};
 
-use crate::sandbox::{Recorded, SPY, isolated, labelled, no_prompt, open_key};
+use crate::sandbox::{Recorded, SPY, isolated, labelled, no_prompt, open_key, pkcs11_tool};
 
 #[test]
 fn every_algorithm_generates_signs_and_verifies() {
@@ -37,6 +37,61 @@ fn an_algorithm_of_another_kind_of_key_is_refused() {
             let error = open_key(&token, "root", algorithm).unwrap_err();
             assert!(matches!(error, TokenError::Algorithm { .. }), "{error:?}");
         }
+    });
+}
+
+#[test]
+fn a_key_without_raw_rsa_is_used_through_the_tokens_own_hashing() {
+    let test = "signing::a_key_without_raw_rsa_is_used_through_the_tokens_own_hashing";
+    isolated(test, |sandbox| {
+        sandbox.provision("ca");
+        pkcs11_tool(&[
+            "--keypairgen",
+            "--key-type",
+            "rsa:2048",
+            "--usage-sign",
+            "--label",
+            "root",
+            "--id",
+            "41",
+            "--allowed-mechanisms",
+            "SHA256-RSA-PKCS,SHA512-RSA-PKCS-PSS",
+        ]);
+        let token = sandbox.open("ca");
+        let plans = [
+            (SignatureAlgorithm::RsaPkcs1Sha256, "CKM_SHA256_RSA_PKCS"),
+            (SignatureAlgorithm::RsaPssSha512, "CKM_SHA512_RSA_PKCS_PSS"),
+        ];
+        for (algorithm, mechanism) in plans {
+            let mut log = Recorded::default();
+            let key = token.open_key(&labelled("root"), None, algorithm, &mut log).unwrap();
+            assert_eq!(key.mechanism(), mechanism);
+            assert_eq!(log.0.len(), 2, "each attempt is recorded");
+            let signature = key.sign(b"message").unwrap();
+            verify_signature(key.spki(), algorithm, b"message", &signature).unwrap();
+        }
+        let error = open_key(&token, "root", SignatureAlgorithm::RsaPkcs1Sha384).unwrap_err();
+        let TokenError::Trial { attempts, .. } = &error else { panic!("{error:?}") };
+        assert_eq!(
+            attempts,
+            "CKM_RSA_PKCS: C_SignInit CKR_MECHANISM_INVALID; \
+             CKM_SHA384_RSA_PKCS: C_SignInit CKR_MECHANISM_INVALID"
+        );
+    });
+}
+
+#[test]
+fn a_token_that_is_removed_while_open_gives_an_error_and_no_signature() {
+    let test = "signing::a_token_that_is_removed_while_open_gives_an_error_and_no_signature";
+    isolated(test, |sandbox| {
+        let token = sandbox.fresh("ca");
+        token.generate("root", KeyAlgorithm::EcP256).unwrap();
+        let key = open_key(&token, "root", SignatureAlgorithm::EcdsaSha256).unwrap();
+        std::fs::remove_dir_all(sandbox.path("tokens")).unwrap();
+        let error = key.sign(b"message").unwrap_err();
+        assert_eq!(error.kind(), TokenErrorKind::Device, "{error:?}");
+        let text = error.to_string();
+        assert!(text.contains("C_") && text.contains("CKR_"), "{text}");
     });
 }
 

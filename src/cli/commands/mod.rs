@@ -6,6 +6,7 @@ pub(crate) mod ca;
 pub(crate) mod completions;
 pub(crate) mod init;
 pub(crate) mod inventory;
+pub(crate) mod k8s;
 pub(crate) mod key;
 pub(crate) mod sign;
 pub(crate) mod status;

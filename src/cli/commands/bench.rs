@@ -1,0 +1,135 @@
+//! `keystead bench`: what this host and token can do, and how close the pipeline comes to it.
+
+use std::sync::Arc;
+
+use clap::Args;
+use keystead::base::algorithm::KeyAlgorithm;
+use keystead::issuance::bench::{BenchPlan, BenchRow, measure};
+use keystead::token::Token;
+use serde::Serialize;
+
+use crate::cli::args::Globals;
+use crate::cli::context::Office;
+use crate::cli::exit::{Exit, Failure};
+use crate::cli::report::{Page, Report, Ui};
+use crate::cli::values;
+
+/// Measure the token, and the whole pipeline against it
+///
+/// For each algorithm, with a key that exists only while it is measured: how often the token signs,
+/// how often such signatures are verified, and from them the floor, since no certificate can cost less
+/// than one signature of the token and two verifications, the request's and our own. Then a batch of
+/// requests goes through the pipeline, durable, into a scratch inventory on the disk of the home. The
+/// ratio says how much of the floor is reached.
+///
+/// Nothing is written to the inventory of the home, and the scratch is removed at the end.
+#[derive(Args, Debug)]
+#[command(after_help = "\
+Examples:
+  keystead bench
+  keystead bench --algorithm ec-p256 --count 10000
+  keystead bench --algorithm ec-p256 --rows 1000000 --json")]
+pub(crate) struct Command {
+    /// Which kinds of keys; may be repeated [default: rsa-2048 ec-p256 ec-p384 ed25519]
+    #[arg(long = "algorithm", value_name = "ALGORITHM", value_parser = values::key_algorithm())]
+    algorithms: Vec<KeyAlgorithm>,
+    /// Certificates in the batch
+    #[arg(long, value_name = "N", default_value_t = 2_000,
+        value_parser = clap::value_parser!(u32).range(1..=1_000_000))]
+    count: u32,
+    /// Measure with that many rows in the scratch inventory, and without for comparison
+    #[arg(long, value_name = "N", default_value_t = 0)]
+    rows: u64,
+}
+
+/// What was measured for one kind of key, all rates per second.
+#[derive(Serialize)]
+struct Measured {
+    #[serde(flatten)]
+    row: BenchRow,
+    /// Certificates in the batch.
+    count: u32,
+    /// Rows that were in the inventory before.
+    rows: u64,
+    /// With `--rows`: the pipeline's rate as a part of its rate in an empty inventory.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    ratio_to_empty: Option<f64>,
+}
+
+#[derive(Serialize)]
+#[serde(transparent)]
+struct Table(Vec<Measured>);
+
+impl Report for Table {
+    fn text(&self, page: &mut Page) {
+        page.table(
+            &["algorithm", "workers", "sign/s", "verify/s", "floor/s", "pipeline/s", "ratio"],
+            self.0.iter().map(|Measured { row, .. }| {
+                vec![
+                    row.algorithm.clone(),
+                    row.workers.to_string(),
+                    format!("{:.0}", row.raw_sign_per_s),
+                    format!("{:.0}", row.verify_per_s),
+                    format!("{:.0}", row.floor_per_s),
+                    format!("{:.0}", row.pipeline_per_s),
+                    format!("{:.2}", row.ratio),
+                ]
+            }),
+        );
+        for measured in &self.0 {
+            let Some(ratio) = measured.ratio_to_empty else { continue };
+            page.line(format!(
+                "{} with {} rows in the inventory: {ratio:.2} of the rate with none",
+                measured.row.algorithm, measured.rows
+            ));
+        }
+    }
+}
+
+pub(crate) fn run(command: Command, globals: &Globals, ui: Ui) -> Result<Exit, Failure> {
+    let office = Office::open(globals, ui)?;
+    let token = office.token()?;
+    let algorithms = if command.algorithms.is_empty() {
+        vec![
+            KeyAlgorithm::Rsa2048,
+            KeyAlgorithm::EcP256,
+            KeyAlgorithm::EcP384,
+            KeyAlgorithm::Ed25519,
+        ]
+    } else {
+        command.algorithms
+    };
+    let mut table = Vec::new();
+    for kind in algorithms {
+        ui.note(format!("measuring {kind}"));
+        let empty = run_one(&office, &token, kind, command.count, 0)?;
+        let measured = if command.rows == 0 {
+            Measured { row: empty, count: command.count, rows: 0, ratio_to_empty: None }
+        } else {
+            ui.note(format!("measuring {kind} with {} rows", command.rows));
+            let row = run_one(&office, &token, kind, command.count, command.rows)?;
+            let ratio_to_empty = Some(row.pipeline_per_s / empty.pipeline_per_s);
+            Measured { row, count: command.count, rows: command.rows, ratio_to_empty }
+        };
+        table.push(measured);
+    }
+    ui.print(&Table(table))?;
+    Ok(Exit::Done)
+}
+
+fn run_one(
+    office: &Office,
+    token: &Token,
+    kind: KeyAlgorithm,
+    count: u32,
+    rows: u64,
+) -> Result<BenchRow, Failure> {
+    let scratch = tempfile::Builder::new()
+        .prefix(".bench-")
+        .tempdir_in(office.home.path())
+        .map_err(|error| Failure::io("cannot make a scratch folder in the home", error))?;
+    let key = token.generate_throwaway(kind, kind.default_signature())?;
+    let certificates = usize::try_from(count).unwrap_or(usize::MAX);
+    measure(Arc::new(key), scratch.path(), BenchPlan { certificates, prefilled_rows: rows })
+        .map_err(|error| Failure::new(Exit::Failed, error))
+}
