@@ -48,7 +48,7 @@ fn spki(key: &KeyPair) -> Spki {
     Spki::from_der(&rcgen::PublicKeyData::subject_public_key_info(key)).unwrap()
 }
 
-fn serial() -> SerialNumber {
+pub(crate) fn serial() -> SerialNumber {
     SerialNumber::new(InstanceByte::try_from(7).unwrap(), [0xa5; 16])
 }
 
@@ -216,6 +216,7 @@ pub(crate) fn with_bytes(sample: Sample, change: impl FnOnce(&mut Vec<u8>)) -> T
     sample.tbs.with_der(der.into())
 }
 
+#[expect(clippy::unwrap_in_result, reason = "what cannot be read fails the test")]
 fn verdict(rule: &Rule, tbs: &Tbs) -> Verdict {
     let plan: &Plan = tbs.plan();
     match plan.kind() {

@@ -227,6 +227,7 @@ mod tests {
         }
     }
 
+    #[expect(clippy::unwrap_in_result, reason = "the texts are known to be names")]
     fn verdict(text: &str) -> Result<(), &'static str> {
         rules().check(&[text.parse().unwrap()]).map_err(|violation| violation.code())
     }

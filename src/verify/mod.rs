@@ -101,3 +101,6 @@ impl Completed for Issued {
         self.sha256
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -29,7 +29,9 @@ fn killed_200_times_in_a_batch_every_signature_of_the_token_is_on_record() {
         skipped("pkcs11-spy", "OpenSC's spy module is in none of its usual places");
         return;
     };
-    let site = Site::new();
+    // In memory where there is room: a killed process loses nothing that it has written, so what a disk
+    // would do is of no matter here, and a batch is over in a second or two.
+    let site = Site::in_folder(memory().as_deref());
     succeeds(&mut site.keystead(&[
         "ca",
         "root",
@@ -41,78 +43,114 @@ fn killed_200_times_in_a_batch_every_signature_of_the_token_is_on_record() {
     ]));
     use_module(&site, spy);
     let requests = requests(&site);
-
-    // Once undisturbed, to know how long a batch takes.
-    let run = |number: usize| {
+    let (out, log) = (site.path().join("out"), site.path().join("spy.log"));
+    let run = || {
         let mut command = site.keystead(&["sign"]);
         command
             .arg(&requests)
-            .args(["--issuer", "batch", "--profile", "tls-client", "--out"])
-            .arg(out(&site, number))
+            .args(["--issuer", "batch", "--profile", "tls-client", "--skip-existing", "--out"])
+            .arg(&out)
             .env("PKCS11SPY", site.module())
-            .env("PKCS11SPY_OUTPUT", log(&site, number))
+            .env("PKCS11SPY_OUTPUT", &log)
             .stdout(Stdio::null())
             .stderr(Stdio::null());
         command
     };
-    let began = Instant::now();
-    assert!(run(0).status().expect("runs").success());
-    let whole = began.elapsed();
-    assert_eq!(files(&out(&site, 0)).len(), REQUESTS);
+    let mut runs = Vec::new();
 
-    let mut killed_in_flight = 0;
-    for number in 1..=KILLS {
-        let mut child = run(number).spawn().expect("starts");
+    // Once undisturbed, to know how long a batch takes.
+    let began = Instant::now();
+    assert!(run().status().expect("runs").success());
+    let whole = began.elapsed();
+    runs.push(Run::take(&out, &log));
+    assert_eq!(runs[0].certificates.len(), REQUESTS);
+
+    let mut killed_at_work = 0;
+    for _ in 0..KILLS {
+        let mut child = run().spawn().expect("starts");
         std::thread::sleep(random_instant(whole));
         child.kill().expect("killed");
-        let status = child.wait().expect("ended");
-        killed_in_flight += usize::from(!status.success());
+        killed_at_work += usize::from(!child.wait().expect("ended").success());
+        runs.push(Run::take(&out, &log));
     }
-    assert!(killed_in_flight > KILLS / 2, "only {killed_in_flight} were still at work");
+    assert!(killed_at_work > KILLS / 2, "only {killed_at_work} were still at work");
 
-    // The next run reports what is left open, and completes.
-    let mut last = run(KILLS + 1);
-    let output = last.stderr(Stdio::piped()).output().expect("runs");
+    // Killed once more, in the middle; the next run passes over what is there, and completes.
+    let mut child = run().spawn().expect("starts");
+    std::thread::sleep(whole / 2);
+    child.kill().expect("killed");
+    child.wait().expect("ended");
+    let output = run().stderr(Stdio::piped()).output().expect("runs");
     assert!(output.status.success(), "{}", said(&output));
-    assert_eq!(files(&out(&site, KILLS + 1)).len(), REQUESTS);
+    runs.push(Run::take(&out, &log));
+    assert_eq!(runs.last().map(|run| run.certificates.len()), Some(REQUESTS));
 
     let records = Records::read(&site.home().join("inventory.db"));
-    assert_eq!(records.serials.len(), records.certificates, "a serial was used twice");
+    assert_eq!(records.serials.len(), records.certificates, "a serial is on record twice");
+    let released: Vec<&Vec<u8>> = runs.iter().flat_map(|run| &run.serials).collect();
+    let distinct: BTreeSet<_> = released.iter().collect();
+    assert_eq!(distinct.len(), released.len(), "a serial was released twice");
     let mut signatures = 0;
-    for number in 0..=KILLS + 1 {
-        let Some(calls) = Calls::read(&log(&site, number)) else { continue };
-        for digest in &calls.exact {
+    for (number, run) in runs.iter().enumerate() {
+        for digest in &run.calls.exact {
             assert!(
                 records.digests.contains(digest),
                 "run {number}: the token signed {}, which is on no record",
                 hex::encode(digest)
             );
         }
-        let recorded = calls.lines.iter().filter(|line| records.prefixes.contains(*line)).count();
+        let recorded =
+            run.calls.lines.iter().filter(|line| records.prefixes.contains(*line)).count();
         assert!(
-            calls.signatures <= recorded,
+            run.calls.signatures <= recorded,
             "run {number}: {} signatures, {recorded} of them recorded",
-            calls.signatures
+            run.calls.signatures
         );
-        signatures += calls.signatures;
-    }
-    // Two whole batches, and something of the others: the count is of real signatures.
-    assert!(signatures > 2 * REQUESTS, "the spy saw {signatures} signatures");
-    // Nothing that was released is unknown, and nothing half-written was left behind.
-    for file in (0..=KILLS + 1).flat_map(|number| files_if_any(&out(&site, number))) {
-        let name = file.file_name().unwrap_or_default().to_string_lossy().into_owned();
-        if name.ends_with(".crt") {
-            let der = crate::support::pem_blocks(&text(&file), "CERTIFICATE").remove(0);
-            let sha256 = digest::digest(&digest::SHA256, &der).as_ref().to_vec();
-            assert!(records.results.contains(&sha256), "{name} is on no record");
+        // What was released is complete in the record.
+        for sha256 in &run.certificates {
+            assert!(records.results.contains(sha256), "run {number} released what is on no record");
         }
+        signatures += run.calls.signatures;
     }
+    // Two whole batches and something of the others: what was counted are signatures.
+    assert!(signatures > 2 * REQUESTS, "the spy saw {signatures} signatures");
+    let exact: usize = runs.iter().map(|run| run.calls.exact.len()).sum();
+    assert!(exact * 2 > signatures, "only {exact} of {signatures} calls could be read to the byte");
     succeeds(&mut site.keystead(&["audit", "verify"]));
     println!(
-        "{killed_in_flight} of {KILLS} killed at work, {signatures} signatures, {} certificates on record, {} of them finished",
+        "{killed_at_work} of {KILLS} killed at work; {signatures} signatures, {exact} of them compared to the byte; \
+         {} certificates on record, {} of them finished; a batch took {whole:?}",
         records.certificates,
         records.results.len()
     );
+}
+
+/// What one run left: the certificates it released and what the spy saw of it.
+struct Run {
+    /// SHA-256 of each.
+    certificates: Vec<Vec<u8>>,
+    serials: Vec<Vec<u8>>,
+    calls: Calls,
+}
+
+impl Run {
+    /// Reads and clears both, so that the next run starts from nothing.
+    fn take(out: &Path, log: &Path) -> Self {
+        let (mut certificates, mut serials) = (Vec::new(), Vec::new());
+        for file in if out.exists() { files(out) } else { Vec::new() } {
+            // A temporary file of a killed run has another name, and was never released.
+            if file.extension().is_some_and(|extension| extension == "crt") {
+                let der = crate::support::pem_blocks(&text(&file), "CERTIFICATE").remove(0);
+                certificates.push(sha256(&der));
+                let parsed = x509_parser::parse_x509_certificate(&der).expect("a certificate").1;
+                serials.push(parsed.raw_serial().to_vec());
+            }
+        }
+        let calls = Calls::read(log).unwrap_or_default();
+        let _ = std::fs::remove_dir_all(out);
+        let _ = std::fs::remove_file(log);
+        Self { certificates, serials, calls }
+    }
 }
 
 /// What the inventory has, read by SQLite and not by our code.
@@ -137,10 +175,7 @@ impl Records {
         };
         let serials = blobs("SELECT serial FROM intent WHERE serial IS NOT NULL");
         let signed = blobs("SELECT tbs FROM intent UNION ALL SELECT message FROM challenge");
-        let digests: BTreeSet<Vec<u8>> = signed
-            .iter()
-            .map(|bytes| digest::digest(&digest::SHA256, bytes).as_ref().to_vec())
-            .collect();
+        let digests: BTreeSet<Vec<u8>> = signed.iter().map(|bytes| sha256(bytes)).collect();
         Self {
             certificates: serials.len(),
             serials: serials.into_iter().collect(),
@@ -247,16 +282,15 @@ fn random_instant(whole: Duration) -> Duration {
     whole.mul_f64(fraction)
 }
 
-fn out(site: &Site, number: usize) -> PathBuf {
-    site.path().join(format!("out-{number}"))
+fn sha256(bytes: &[u8]) -> Vec<u8> {
+    digest::digest(&digest::SHA256, bytes).as_ref().to_vec()
 }
 
-fn log(site: &Site, number: usize) -> PathBuf {
-    site.path().join(format!("spy-{number}.log"))
-}
-
-fn files_if_any(folder: &Path) -> Vec<PathBuf> {
-    if folder.exists() { files(folder) } else { Vec::new() }
+/// A folder in memory with room for two thousand files and a few logs.
+fn memory() -> Option<PathBuf> {
+    let folder = PathBuf::from("/dev/shm");
+    let room = rustix::fs::statvfs(&folder).ok()?;
+    (room.f_bavail * room.f_frsize > 1 << 29).then_some(folder)
 }
 
 #[test]

@@ -57,7 +57,13 @@ pub(crate) const NODES: [(&str, &str); 3] =
 impl Site {
     /// A token and an empty home on it.
     pub(crate) fn new() -> Self {
-        let site = Self { dir: tempfile::tempdir().expect("a temporary folder") };
+        Self::in_folder(None)
+    }
+
+    /// The same below a folder of choice.
+    pub(crate) fn in_folder(folder: Option<&Path>) -> Self {
+        let folder = folder.map_or_else(std::env::temp_dir, Path::to_path_buf);
+        let site = Self { dir: tempfile::tempdir_in(folder).expect("a temporary folder") };
         let provision = Path::new(env!("CARGO_MANIFEST_DIR")).join("softhsm/provision");
         let mut command = Command::new(provision);
         command.args([site.token_dir().as_os_str(), TOKEN.as_ref()]);

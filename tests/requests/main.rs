@@ -1,5 +1,7 @@
 //! Requests from friendly and hostile hands: refused by name, or issued byte for byte.
 
+#![expect(clippy::unwrap_used, clippy::panic, reason = "helpers of tests fail as tests do")]
+
 #[path = "../support/mod.rs"]
 mod support;
 

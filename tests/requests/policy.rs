@@ -44,7 +44,7 @@ fn extensions_beyond_the_profile_are_refused_by_name() {
         (extension("2.5.29.19", true, &[0x30, 3, 2, 1, 0]), "policy.requested-basic-constraints"),
     ] {
         assert_eq!(
-            site.code(&request_with(&[extension.clone()]), "tls-server"),
+            site.code(&request_with(std::slice::from_ref(&extension)), "tls-server"),
             code,
             "{extension:?}"
         );
@@ -59,7 +59,7 @@ fn a_critical_wish_is_granted_critical_or_refused() {
     assert_eq!(site.code(&csr, "tls-server"), "policy.requested-critical");
     let key = Key::generate();
     let names = extension("2.5.29.17", true, &sequence(&[dns("a.example.com")]));
-    let csr = Csr::new(&key, "CN=a").with_extensions(&[names.clone()]).signed_by(&key);
+    let csr = Csr::new(&key, "CN=a").with_extensions(std::slice::from_ref(&names)).signed_by(&key);
     assert_eq!(site.code(&csr, "tls-server"), "policy.requested-critical");
     let csr = Csr::new(&key, "").with_extensions(&[names]).signed_by(&key);
     assert!(site.plan(&csr, "tls-server").is_ok());

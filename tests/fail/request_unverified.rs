@@ -1,0 +1,14 @@
+//! A profile plans nothing for a request that was not verified.
+
+use std::sync::Arc;
+
+use keystead::base::algorithm::SignatureAlgorithm;
+use keystead::base::clock::Timestamp;
+use keystead::base::issuer_cert::IssuerCert;
+use keystead::profile::{Overrides, Profile};
+
+fn skip_the_verification(profile: &Arc<Profile>, csr: Vec<u8>, issuer: &Arc<IssuerCert>, now: Timestamp) {
+    let _ = profile.plan(csr, &Overrides::default(), issuer, SignatureAlgorithm::EcdsaSha256, now);
+}
+
+fn main() {}
