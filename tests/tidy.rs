@@ -17,7 +17,7 @@ const MAY_NAME: &[(&str, &[&str])] = &[
     ("lint", &["base", "request", "profile", "tbs"]),
     ("inventory", &["base", "audit", "request", "profile", "tbs", "lint"]),
     ("sign", &["base", "token", "request", "profile", "tbs", "lint", "inventory"]),
-    ("verify", &["base", "request", "profile", "tbs", "lint", "inventory", "sign"]),
+    ("verify", &["base", "audit", "request", "profile", "tbs", "lint", "inventory", "sign"]),
     ("publish", &["base", "verify"]),
     // Settings and issuers are files too, and `publish` is the one place that writes any.
     ("config", &["base", "publish"]),
