@@ -63,11 +63,16 @@ impl From<StoreError> for Failure {
             }
             _ => false,
         };
-        Self::new(Exit::Failed, error).hint(if full {
-            "the disk of the home is full; nothing is signed that cannot be recorded first"
-        } else {
-            "nothing is signed that cannot be recorded first"
-        })
+        let hint = match &error {
+            _ if full => {
+                "the disk of the home is full; nothing is signed that cannot be recorded first"
+            }
+            StoreError::ClockBehind { .. } => {
+                "`keystead audit accept-clock --reason TEXT` accepts the present time"
+            }
+            _ => "nothing is signed that cannot be recorded first",
+        };
+        Self::new(Exit::Failed, error).hint(hint)
     }
 }
 

@@ -24,7 +24,7 @@ pub enum StoreError {
     },
     /// The clock is behind the last audit row: it is wrong, or the store is from another time.
     #[error(
-        "the clock shows {now}, but the last audit row is dated {last}: set the clock; if instead the earlier clock was wrong, accept the new time with a reason"
+        "the clock shows {now}, but the last audit row is dated {last}: set the clock, or, if the earlier time was wrong, accept the new one with a reason"
     )]
     ClockBehind {
         /// The clock.

@@ -6,7 +6,7 @@ use keystead::inventory::{AuditReport, Inventory, Problem};
 use serde::Serialize;
 
 use crate::cli::args::Globals;
-use crate::cli::context::Office;
+use crate::cli::context::{Office, now};
 use crate::cli::exit::{Exit, Failure};
 use crate::cli::report::{Page, Report, Ui, json_line};
 use crate::cli::stream::{Stop, Stream};
@@ -29,6 +29,7 @@ pub(crate) struct Noun {
 enum Verb {
     Verify(Verify),
     Export(Export),
+    AcceptClock(AcceptClock),
 }
 
 /// Check the audit record and the inventory against it
@@ -60,12 +61,33 @@ Examples:
   keystead audit export | jq -r '.event | fromjson | .event.kind' | sort")]
 struct Export {}
 
+/// Go on with a clock that is behind the last row of the audit record
+///
+/// Nothing is recorded, and so nothing signed, while the host's clock is more than five minutes behind
+/// the last audit row: either the clock is wrong now, and should be set, or it was wrong then. In the
+/// second case this accepts the present time; the reason becomes a row of the record.
+#[derive(Args, Debug)]
+#[command(after_help = "\
+Examples:
+  keystead audit accept-clock --reason 'the host ran a day fast until 3 May'")]
+struct AcceptClock {
+    /// Why the earlier time was wrong
+    #[arg(long, value_name = "TEXT")]
+    reason: String,
+}
+
 pub(crate) fn run(noun: Noun, globals: &Globals, ui: Ui) -> Result<Exit, Failure> {
     let office = Office::open(globals, ui)?;
-    let inventory = Inventory::open_read_only(office.home.path())?;
+    let read = || Inventory::open_read_only(office.home.path());
     match noun.verb {
-        Verb::Verify(verify) => run_verify(&verify, &inventory, ui),
-        Verb::Export(_) => run_export(&inventory),
+        Verb::Verify(verify) => run_verify(&verify, &read()?, ui),
+        Verb::Export(_) => run_export(&read()?),
+        Verb::AcceptClock(accept) => {
+            let now = now();
+            office.inventory()?.accept_clock(&accept.reason, now)?;
+            ui.note(format!("accepted: it is {now}"));
+            Ok(Exit::Done)
+        }
     }
 }
 

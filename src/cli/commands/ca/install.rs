@@ -4,6 +4,7 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use clap::Args;
+use keystead::base::algorithm::sha256;
 use keystead::base::issuer_cert::IssuerCert;
 use keystead::base::name::DistinguishedName;
 use keystead::base::pem;
@@ -104,6 +105,16 @@ pub(super) fn run(command: &Command, globals: &Globals, ui: Ui) -> Result<Exit, 
         chain: chain.iter().map(|above| above.subject().to_string()).collect(),
     };
     record.chain = chain.iter().map(|above| above.as_der().to_vec()).collect();
+    let mut inventory = office.inventory()?;
+    inventory.record_event(
+        "issuer-installed",
+        serde_json::json!({
+            "issuer": record.name,
+            "certificate_sha256": hex::encode(sha256(certificate.as_der())),
+            "key_sha256": hex::encode(pinned.sha256()),
+        }),
+        now(),
+    )?;
     record.certificate = Some(Arc::new(certificate));
     office.home.save_issuer(&record)?;
     ui.print(&report)?;
