@@ -84,8 +84,11 @@ impl From<PublishError> for Failure {
 
 impl From<IssueError> for Failure {
     fn from(error: IssueError) -> Self {
-        let exit = if error.is_refusal() { Exit::Refused } else { Exit::Failed };
-        Self::new(exit, error)
+        match error {
+            IssueError::Store(error) => error.into(),
+            refused if refused.is_refusal() => Self::new(Exit::Refused, refused),
+            failed => Self::new(Exit::Failed, failed),
+        }
     }
 }
 
