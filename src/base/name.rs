@@ -3,7 +3,10 @@
 use std::fmt;
 use std::str::FromStr;
 
-use der::{Decode, Encode};
+use const_oid::ObjectIdentifier;
+use const_oid::db::rfc4519;
+use der::{Decode, Encode, Tag, Tagged};
+use x509_cert::attr::AttributeTypeAndValue;
 use x509_cert::name::Name;
 
 use super::text::Escaped;
@@ -76,6 +79,70 @@ impl FromStr for DistinguishedName {
 /// RFC 4514 text, escaped for a terminal.
 impl fmt::Display for DistinguishedName {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{}", Escaped(&self.name.to_string()))
+        // The library searches its whole table of names for each attribute, which in a batch costs as
+        // much as the inventory's row; the usual attributes with harmless values need no search.
+        let rdns: Vec<_> = self.name.iter_rdn().collect();
+        for (index, rdn) in rdns.iter().rev().enumerate() {
+            let mut separator = if index == 0 { "" } else { "," };
+            for attribute in rdn.iter() {
+                f.write_str(separator)?;
+                separator = "+";
+                match (usual_key(attribute.oid), plain_value(attribute)) {
+                    (Some(key), Some(value)) => write!(f, "{key}={value}")?,
+                    _ => write!(f, "{}", Escaped(&attribute.to_string()))?,
+                }
+            }
+        }
+        Ok(())
+    }
+}
+
+fn usual_key(oid: ObjectIdentifier) -> Option<&'static str> {
+    match oid {
+        rfc4519::CN => Some("CN"),
+        rfc4519::O => Some("O"),
+        rfc4519::OU => Some("OU"),
+        rfc4519::C => Some("C"),
+        _ => None,
+    }
+}
+
+/// A value that RFC 4514 and a terminal take as it is.
+fn plain_value(attribute: &AttributeTypeAndValue) -> Option<&str> {
+    if !matches!(attribute.value.tag(), Tag::Utf8String | Tag::PrintableString) {
+        return None;
+    }
+    let plain = |byte: &u8| byte.is_ascii_alphanumeric() || b"-.:_/@".contains(byte);
+    let value = attribute.value.value();
+    value.iter().all(plain).then(|| std::str::from_utf8(value).ok()).flatten()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_name_is_shown_as_the_library_would_whether_its_values_are_plain_or_not() {
+        for text in [
+            "CN=web-1.example.com",
+            "CN=system:node:cp1.example.com,O=system:nodes",
+            "CN=A\\, B \\+ C,OU=one,OU=two,O=Example GmbH,C=DE",
+            "CN=x+O=y,DC=example,DC=com",
+            "CN=M\u{fc}ller",
+            "CN=\\#1,serialNumber=7,emailAddress=a@example.com",
+        ] {
+            let name: DistinguishedName = text.parse().unwrap();
+            assert_eq!(
+                name.to_string(),
+                Escaped(&name.as_name().to_string()).to_string(),
+                "{text}"
+            );
+        }
+    }
+
+    #[test]
+    fn a_control_character_in_a_name_is_not_shown_raw() {
+        let name: DistinguishedName = "CN=a\u{1b}[31m\u{202e}b".parse().unwrap();
+        assert!(!name.to_string().chars().any(|c| c.is_control() || c == '\u{202e}'));
     }
 }

@@ -6,10 +6,10 @@ use std::time::Duration;
 /// The work in one chunk. Long enough that a commit and a switch of threads are small beside it, short
 /// enough that the end of a batch does not leave one worker busy alone, and that a killed batch on a
 /// slow token leaves few *maybe signed* intents.
-const BLINK: Duration = Duration::from_millis(15);
+const BLINK: Duration = Duration::from_millis(40);
 
 const FIRST: usize = 16;
-const MOST: usize = 256;
+const MOST: usize = 512;
 
 /// The size of the next chunk, adapted to the time that the last one took.
 pub(super) struct Pace(AtomicUsize);
