@@ -259,6 +259,13 @@ impl Inventory {
         transcript.commit().map(|_| ())
     }
 
+    /// Moves everything from the write-ahead log into the database file.
+    pub(crate) fn settle(&self) -> Result<(), StoreError> {
+        self.connection
+            .query_row("PRAGMA wal_checkpoint(TRUNCATE)", [], |_| Ok(()))
+            .map_err(|source| StoreError::sqlite(&self.path, "empty the write-ahead log", source))
+    }
+
     /// One transaction for several kinds of rows: the group commit of a batch.
     pub(crate) fn begin(&mut self, now: Timestamp) -> Result<Transcript<'_>, StoreError> {
         self.refuse_read_only()?;

@@ -19,11 +19,18 @@ use crate::base::name::NameError;
 use crate::base::serial::{OsSerials, SerialSource as _};
 use crate::inventory::{Inventory, NewIntent, NewResult, StoreError};
 use crate::profile::{Overrides, Profile, ProfileError};
+use crate::publish::{Access, PublishError, create_dir};
 use crate::sign::{Signer, SignerError};
 use crate::verify::Issued;
 
-/// How long each rate is measured, before and again after the pipeline.
-const RATE_TIME: Duration = Duration::from_millis(700);
+/// How long each rate is measured, before and again after each batch.
+const RATE_TIME: Duration = Duration::from_millis(300);
+
+/// Batches, each with its rates.
+const ROUNDS: usize = 5;
+
+/// What a batch of unspecified size should take.
+const BATCH_TIME: Duration = Duration::from_secs(2);
 
 /// Rows of one transaction while the inventory is filled.
 const FILL: u64 = 20_000;
@@ -50,10 +57,21 @@ pub struct BenchRow {
 /// What to measure.
 #[derive(Clone, Copy, Debug)]
 pub struct BenchPlan {
-    /// Certificates to issue.
-    pub certificates: usize,
-    /// Rows that are in the inventory before.
+    /// Certificates in a batch, or as many as two seconds should bring, at most ten thousand.
+    pub certificates: Option<usize>,
+    /// Rows in the inventory of a second measurement; zero for none.
     pub prefilled_rows: u64,
+}
+
+/// The measurements of one algorithm.
+#[derive(Clone, Debug)]
+pub struct Bench {
+    /// Certificates in each batch.
+    pub certificates: usize,
+    /// In an inventory that was empty before.
+    pub empty: BenchRow,
+    /// In one that was filled, measured in turns with the other.
+    pub prefilled: Option<BenchRow>,
 }
 
 /// A measurement that did not come to an end.
@@ -65,6 +83,9 @@ pub enum BenchError {
     /// The throwaway inventory failed.
     #[error("the inventory of the measurement failed")]
     Store(#[from] StoreError),
+    /// The folder of the measurement could not be made.
+    #[error("the folder of the measurement could not be made")]
+    Folder(#[from] PublishError),
     /// A shipped profile is missing or does not load.
     #[error("the shipped profile {name} does not load")]
     Profile {
@@ -91,49 +112,118 @@ pub enum BenchError {
     Verify(#[from] SignatureCheckError),
 }
 
-/// Measures with `signer`, whose throwaway root and inventory are made in `dir`: an empty folder on the
-/// disk that homes are on, which the caller removes.
+/// Measures with `signer`, whose throwaway root and inventories are made in `dir`: an empty folder on
+/// the disk that homes are on, which the caller removes. Rates and batches take turns, and the round
+/// with the middle ratio counts, since a shared machine is never equally fast for long.
 ///
 /// # Errors
 /// [`BenchError`] at the first thing that fails.
-pub fn measure(
-    signer: Arc<dyn Signer>,
-    dir: &Path,
-    plan: BenchPlan,
-) -> Result<BenchRow, BenchError> {
-    let mut inventory = Inventory::open(dir, Actor::current())?;
-    let serials = OsSerials(inventory.instance());
-    let mut desk = Desk { clock: &SystemClock, serials: &serials, inventory: &mut inventory };
-    let issuer = throwaway_root(&signer, &mut desk)?;
-    let profile = shipped("tls-server")?;
+pub fn measure(signer: Arc<dyn Signer>, dir: &Path, plan: BenchPlan) -> Result<Bench, BenchError> {
     let algorithm = signer.spki().algorithm();
-    let order = |csr| Order { csr, profile: profile.clone(), overrides: Overrides::default() };
-    let requests = requests(algorithm, plan.certificates + 1)?;
-    let mut orders = requests.into_iter().map(order);
-    let Some(first) = orders.next() else { return Err(IssueError::Worker.into()) };
-    let first = issue(&issuer, first, &mut desk)?;
-    fill(desk.inventory, &first, &serials, plan.prefilled_rows)?;
+    let mut empty = Bank::open(&signer, &dir.join("empty"), 0)?;
+    let mut prefilled = match plan.prefilled_rows {
+        0 => None,
+        rows => Some(Bank::open(&signer, &dir.join("prefilled"), rows)?),
+    };
+    let certificates = match plan.certificates {
+        Some(count) => count,
+        None => batch_of(BATCH_TIME, floor(rates(&*signer, &empty.model)?)),
+    };
+    let requests = requests(algorithm, certificates)?;
+    let mut rounds = [Vec::new(), Vec::new()];
+    for _ in 0..ROUNDS {
+        let before = rates(&*signer, &empty.model)?;
+        let mut batches = vec![empty.batch(&requests)?];
+        if let Some(bank) = &mut prefilled {
+            batches.push(bank.batch(&requests)?);
+        }
+        let after = rates(&*signer, &empty.model)?;
+        let rates = ((before.0 + after.0) / 2.0, (before.1 + after.1) / 2.0);
+        for (rounds, pipeline) in rounds.iter_mut().zip(batches) {
+            rounds.push(row(&*signer, rates, pipeline));
+        }
+    }
+    let [empty, prefilled] = rounds.map(middle);
+    let empty = empty.ok_or(IssueError::Worker)?;
+    Ok(Bench { certificates, empty, prefilled })
+}
 
-    let before = rates(&*signer, &first)?;
-    let started = Instant::now();
-    issue_many(&issuer, orders.map(|order| ((), order)), &mut desk, |(), issued| {
-        issued.map(|_| ())
-    })?;
-    let elapsed = started.elapsed();
-    let after = rates(&*signer, &first)?;
+/// A throwaway CA with an inventory of its own.
+struct Bank {
+    inventory: Inventory,
+    issuer: Issuer,
+    profile: Arc<Profile>,
+    model: Issued,
+}
 
-    let (raw, verify) = ((before.0 + after.0) / 2.0, (before.1 + after.1) / 2.0);
-    let floor = 1.0 / (1.0 / raw + 2.0 / verify);
-    let pipeline = per_second(plan.certificates as u64, elapsed);
-    Ok(BenchRow {
-        algorithm: algorithm.name().to_owned(),
+impl Bank {
+    fn open(signer: &Arc<dyn Signer>, dir: &Path, rows: u64) -> Result<Self, BenchError> {
+        create_dir(dir, Access::Private)?;
+        let mut inventory = Inventory::open(dir, Actor::current())?;
+        let serials = OsSerials(inventory.instance());
+        let mut desk = Desk { clock: &SystemClock, serials: &serials, inventory: &mut inventory };
+        let issuer = throwaway_root(signer, &mut desk)?;
+        let profile = shipped("tls-server")?;
+        let mut request = requests(signer.spki().algorithm(), 1)?;
+        let order = Order {
+            csr: request.pop().unwrap_or_default(),
+            profile: profile.clone(),
+            overrides: Overrides::default(),
+        };
+        let model = issue(&issuer, order, &mut desk)?;
+        fill(&mut inventory, &model, &serials, rows)?;
+        // What the filling left to write is not the batch's.
+        inventory.settle()?;
+        Ok(Self { inventory, issuer, profile, model })
+    }
+
+    /// Certificates per second.
+    fn batch(&mut self, requests: &[Vec<u8>]) -> Result<f64, BenchError> {
+        let serials = OsSerials(self.inventory.instance());
+        let mut desk =
+            Desk { clock: &SystemClock, serials: &serials, inventory: &mut self.inventory };
+        let profile = &self.profile;
+        let orders = requests.iter().map(|csr| {
+            let overrides = Overrides::default();
+            ((), Order { csr: csr.clone(), profile: profile.clone(), overrides })
+        });
+        let started = Instant::now();
+        issue_many(&self.issuer, orders, &mut desk, |(), issued| issued.map(|_| ()))?;
+        Ok(per_second(requests.len() as u64, started.elapsed()))
+    }
+}
+
+fn row(signer: &dyn Signer, rates: (f64, f64), pipeline: f64) -> BenchRow {
+    let floor = floor(rates);
+    BenchRow {
+        algorithm: signer.spki().algorithm().name().to_owned(),
         workers: signer.workers(),
-        raw_sign_per_s: raw,
-        verify_per_s: verify,
+        raw_sign_per_s: rates.0,
+        verify_per_s: rates.1,
         floor_per_s: floor,
         pipeline_per_s: pipeline,
         ratio: pipeline / floor,
-    })
+    }
+}
+
+fn floor((sign, verify): (f64, f64)) -> f64 {
+    1.0 / (1.0 / sign + 2.0 / verify)
+}
+
+#[expect(
+    clippy::cast_possible_truncation,
+    clippy::cast_sign_loss,
+    reason = "clamped to what any usize holds"
+)]
+fn batch_of(time: Duration, rate: f64) -> usize {
+    (rate * time.as_secs_f64()).clamp(100.0, 10_000.0) as usize
+}
+
+/// The row with the middle ratio.
+fn middle(mut rows: Vec<BenchRow>) -> Option<BenchRow> {
+    rows.sort_by(|a, b| a.ratio.total_cmp(&b.ratio));
+    let middle = rows.len() / 2;
+    rows.into_iter().nth(middle)
 }
 
 fn shipped(name: &'static str) -> Result<Arc<Profile>, BenchError> {
