@@ -102,14 +102,14 @@ pub(super) fn unsigned(value: i64) -> u64 {
 }
 
 // `synchronous=FULL`: with WAL, NORMAL may lose the last commits on power loss. The cache holds the
-// inner pages of the serial index at a million rows. The WAL is copied back every 64 MiB, so that the
+// inner pages of the serial index at a million rows. The WAL is copied back every 128 MiB, so that the
 // pages of that index are written once for many rows.
 const WRITING: &str = "
     PRAGMA journal_mode = WAL;
     PRAGMA synchronous = FULL;
     PRAGMA foreign_keys = ON;
     PRAGMA cache_size = -65536;
-    PRAGMA wal_autocheckpoint = 16384;
+    PRAGMA wal_autocheckpoint = 32768;
     PRAGMA temp_store = MEMORY;
     PRAGMA trusted_schema = OFF;
     PRAGMA cell_size_check = ON;";
