@@ -30,7 +30,10 @@ pub(crate) struct Cli {
     pub(crate) command: Command,
 }
 
-const EXAMPLES: &str = "\
+/// A macro, since `concat!` takes literals only.
+macro_rules! examples {
+    () => {
+        "\
 Examples:
   keystead token init --module /usr/lib/softhsm/libsofthsm2.so --label dev \\
       --pin-source file:pin --so-pin-source file:so-pin
@@ -39,24 +42,22 @@ Examples:
   keystead --home ./home ca root example --subject 'CN=Example Root,O=Example' \\
       --key ec-p256
   keystead --home ./home sign web.csr --issuer example --profile tls-server \\
-      --out ./certs";
+      --out ./certs"
+    };
+}
 
-const EXAMPLES_AND_CODES: &str = "\
-Examples:
-  keystead token init --module /usr/lib/softhsm/libsofthsm2.so --label dev \\
-      --pin-source file:pin --so-pin-source file:so-pin
-  keystead init ./home --module /usr/lib/softhsm/libsofthsm2.so --token dev \\
-      --pin-source file:pin
-  keystead --home ./home ca root example --subject 'CN=Example Root,O=Example' \\
-      --key ec-p256
-  keystead --home ./home sign web.csr --issuer example --profile tls-server \\
-      --out ./certs
+const EXAMPLES: &str = examples!();
+
+const EXAMPLES_AND_CODES: &str = concat!(
+    examples!(),
+    "
 
 Exit codes:
   0  done
   1  refused: a request, a policy or a lint rule said no
   2  usage: the command line or the settings make no sense
-  3  failed: the token, the store or the system";
+  3  failed: the token, the store or the system"
+);
 
 /// Options of every command.
 #[derive(Args, Clone, Debug)]

@@ -68,20 +68,8 @@ pub(super) fn log_in(
 ) -> Result<(), TokenError> {
     let label = module::trimmed(info.label());
     let refuse = |source| TokenError::Login { token: label.clone(), source };
-    if !info.token_initialized() {
-        return Err(refuse(LoginError::TokenUninitialised));
-    }
-    if !info.login_required() {
+    if !PinFlags::of(info).want_login().map_err(refuse)? {
         return Ok(());
-    }
-    if !info.user_pin_initialized() {
-        return Err(refuse(LoginError::PinUninitialised));
-    }
-    if info.user_pin_locked() {
-        return Err(refuse(LoginError::Locked("CKF_USER_PIN_LOCKED")));
-    }
-    if info.user_pin_final_try() {
-        return Err(refuse(LoginError::FinalTry));
     }
     let result = if info.protected_authentication_path() {
         session.login(UserType::User, None)
@@ -101,6 +89,48 @@ pub(super) fn log_in(
             }
         }
         Err(error) => Err(rejection(error, info).map_or_else(|error| error, refuse)),
+    }
+}
+
+/// What the flags of CK_TOKEN_INFO say about logging in (PKCS#11 v2.40 §3.2).
+#[derive(Clone, Copy, Debug)]
+struct PinFlags {
+    token_initialized: bool,
+    login_required: bool,
+    user_pin_initialized: bool,
+    user_pin_locked: bool,
+    user_pin_final_try: bool,
+}
+
+impl PinFlags {
+    fn of(info: &TokenInfo) -> Self {
+        Self {
+            token_initialized: info.token_initialized(),
+            login_required: info.login_required(),
+            user_pin_initialized: info.user_pin_initialized(),
+            user_pin_locked: info.user_pin_locked(),
+            user_pin_final_try: info.user_pin_final_try(),
+        }
+    }
+
+    /// Whether to log in; refuses when that could lock the token, before a PIN is asked for.
+    fn want_login(self) -> Result<bool, LoginError> {
+        if !self.token_initialized {
+            return Err(LoginError::TokenUninitialised);
+        }
+        if !self.login_required {
+            return Ok(false);
+        }
+        if !self.user_pin_initialized {
+            return Err(LoginError::PinUninitialised);
+        }
+        if self.user_pin_locked {
+            return Err(LoginError::Locked("CKF_USER_PIN_LOCKED"));
+        }
+        if self.user_pin_final_try {
+            return Err(LoginError::FinalTry);
+        }
+        Ok(true)
     }
 }
 
@@ -167,5 +197,26 @@ fn expected_length(info: &TokenInfo) -> String {
     match (info.min_pin_length(), info.max_pin_length()) {
         (least, most) if most >= least && most > 0 => format!("{least} to {most} octets"),
         (least, _) => format!("at least {least} octets"),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_token_at_its_final_try_or_locked_is_not_logged_in_to() {
+        let ready = PinFlags {
+            token_initialized: true,
+            login_required: true,
+            user_pin_initialized: true,
+            user_pin_locked: false,
+            user_pin_final_try: false,
+        };
+        assert_eq!(ready.want_login(), Ok(true));
+        let final_try = PinFlags { user_pin_final_try: true, ..ready };
+        assert_eq!(final_try.want_login(), Err(LoginError::FinalTry));
+        let locked = PinFlags { user_pin_locked: true, ..final_try };
+        assert!(matches!(locked.want_login(), Err(LoginError::Locked(_))));
     }
 }
