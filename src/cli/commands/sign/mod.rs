@@ -224,6 +224,7 @@ impl Run<'_> {
         let mut row = self.row(index, Outcome::Issued, None);
         row.serial = Some(serial);
         row.subject = Some(tbs.plan().subject().to_string());
+        row.warnings = issued.signed().linted().warnings().iter().map(Into::into).collect();
         row.sans = tbs.plan().sans().iter().map(ToString::to_string).collect();
         if let PlanKind::Certificate(validity) = tbs.plan().kind() {
             row.not_after = Some(validity.not_after().to_string());

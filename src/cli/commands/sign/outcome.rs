@@ -1,7 +1,9 @@
 //! What became of each request.
 
+use std::collections::BTreeMap;
 use std::path::PathBuf;
 
+use keystead::lint::Finding;
 use serde::Serialize;
 
 use crate::cli::exit::{Exit, Failure};
@@ -35,7 +37,23 @@ pub(super) struct Row {
     pub(super) sans: Vec<String>,
     pub(super) not_after: Option<String>,
     pub(super) file: Option<PathBuf>,
+    pub(super) warnings: Vec<Warning>,
     reason: Option<String>,
+}
+
+/// A lint rule that advises against what was issued.
+#[derive(Serialize)]
+pub(super) struct Warning {
+    rule: &'static str,
+    detail: String,
+    citation: &'static str,
+}
+
+impl From<&Finding> for Warning {
+    fn from(finding: &Finding) -> Self {
+        let Finding { rule, detail, citation, .. } = finding;
+        Self { rule, detail: detail.clone(), citation }
+    }
 }
 
 /// All requests of one run.
@@ -82,6 +100,7 @@ impl Row {
             sans: Vec::new(),
             not_after: None,
             file: None,
+            warnings: Vec::new(),
             reason,
         }
     }
@@ -126,12 +145,30 @@ impl Batch {
     pub(super) fn print(&mut self, ui: Ui) -> Result<(), Failure> {
         self.certificates.sort_by_key(|row| row.index);
         ui.print(self)?;
+        self.warn(ui);
         if self.certificates.len() > 1 {
             let (issued, of) = (self.issued, self.certificates.len());
             let (refused, failed) = (self.refused, self.failed);
             ui.note(format!("{issued} of {of} issued, {refused} refused, {failed} failed"));
         }
         Ok(())
+    }
+
+    /// Each rule once, with its first certificate and how many there are.
+    fn warn(&self, ui: Ui) {
+        let mut by_rule: BTreeMap<&str, (&Row, &Warning, usize)> = BTreeMap::new();
+        for row in &self.certificates {
+            for warning in &row.warnings {
+                by_rule.entry(warning.rule).or_insert((row, warning, 0)).2 += 1;
+            }
+        }
+        for (rule, (row, Warning { detail, citation, .. }, count)) in by_rule {
+            let others = match count - 1 {
+                0 => String::new(),
+                others => format!(", and {others} more like it"),
+            };
+            ui.warn(format!("{}: {} ({rule}, {citation}){others}", row.request, escaped(detail)));
+        }
     }
 
     pub(super) fn exit(&self) -> Exit {
