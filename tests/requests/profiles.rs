@@ -226,3 +226,12 @@ fn constraints_and_pointers_that_cannot_work_do_not_load() {
         assert!(matches!(refusal(&text), ProfileError::Uri { .. }), "{uri}");
     }
 }
+
+#[test]
+fn the_documented_profile_loads() {
+    let page = include_str!("../../docs/profiles.md");
+    let (_, example) = page.split_once("```toml\n").unwrap();
+    let (example, _) = example.split_once("```").unwrap();
+    let profile = Profile::from_toml(example).unwrap();
+    assert_eq!((profile.name(), profile.kind()), ("web-internal", ProfileKind::Leaf));
+}
