@@ -181,11 +181,11 @@ impl Page {
         self.text.push('\n');
     }
 
-    /// Names and values, one pair a line. Values are escaped by whoever made them printable, or are
+    /// Names and values, one pair a line, without those that have no value. Values are escaped by whoever made them printable, or are
     /// made so here.
     pub(crate) fn fields<const N: usize>(&mut self, fields: [(&str, String); N]) {
         let name_width = fields.iter().map(|(name, _)| name.len()).max().unwrap_or(0) + 2;
-        for (name, value) in fields {
+        for (name, value) in fields.into_iter().filter(|(_, value)| !value.is_empty()) {
             let value = printable(&value);
             let mut lines = value.lines();
             let first = lines.next().unwrap_or_default();

@@ -45,7 +45,7 @@ mod tests {
         assert_eq!(pace.chunk(), FIRST);
         pace.learn(16, Duration::from_secs(16));
         assert_eq!(pace.chunk(), 1);
-        pace.learn(1, Duration::from_micros(150));
+        pace.learn(1, Duration::from_micros(400));
         assert_eq!(pace.chunk(), 100);
         pace.learn(100, Duration::from_nanos(1));
         assert_eq!(pace.chunk(), MOST);

@@ -267,6 +267,13 @@ fn notes(cluster: &Cluster, options: &Options) -> Vec<String> {
             if options.super_admin { "" } else { " (--super-admin)" }
         ));
     }
+    if options.super_admin {
+        notes.push(
+            "super-admin.conf is in the group system:masters, which no RBAC rule limits and nothing \
+             revokes: use it for kubeadm init and keep it off the nodes"
+                .to_owned(),
+        );
+    }
     notes
 }
 
