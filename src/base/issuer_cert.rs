@@ -23,7 +23,7 @@ pub struct IssuerCert {
     key_id: Vec<u8>,
     validity: Validity,
     path_length: Option<u8>,
-    name_constraints: Option<NameConstraints>,
+    name_constraints: Vec<NameConstraints>,
     serial: Vec<u8>,
 }
 
@@ -85,6 +85,7 @@ impl IssuerCert {
             .ok_or(E::NoKeyId)?;
         let name_constraints =
             tbs.get_extension::<NameConstraints>().map_err(E::Encoding)?.map(|(_, value)| value);
+        let name_constraints = name_constraints.into_iter().collect();
         let spki_der = tbs.subject_public_key_info().to_der().map_err(E::Encoding)?;
         Ok(Self {
             subject: DistinguishedName::from_name(tbs.subject().clone())?,
@@ -100,6 +101,23 @@ impl IssuerCert {
             serial: tbs.serial_number().as_bytes().to_vec(),
             der: der.to_vec(),
         })
+    }
+
+    /// This certificate with what the CAs above it, nearest first, leave to it: their name constraints
+    /// too (RFC 5280 §6.1.4 (g)), and one CA less below it than below its parent (§6.1.4 (l), (m)).
+    #[must_use]
+    pub fn below(mut self, above: &[Self]) -> Self {
+        let narrower = |parent: Option<u8>, own: Option<u8>| {
+            let left = parent.map(|most| most.saturating_sub(1));
+            [left, own].into_iter().flatten().min()
+        };
+        let mut left = None;
+        for authority in above.iter().rev() {
+            left = narrower(left, authority.path_length);
+            self.name_constraints.extend_from_slice(&authority.name_constraints);
+        }
+        self.path_length = narrower(left, self.path_length);
+        self
     }
 
     /// The certificate, DER.
@@ -132,14 +150,14 @@ impl IssuerCert {
         self.validity
     }
 
-    /// How many CA certificates may follow it, if limited.
+    /// How many CA certificates may follow below it, if limited.
     pub fn path_length(&self) -> Option<u8> {
         self.path_length
     }
 
-    /// Its name constraints, if any.
-    pub fn name_constraints(&self) -> Option<&NameConstraints> {
-        self.name_constraints.as_ref()
+    /// Name constraints on what it signs, each of which holds.
+    pub fn name_constraints(&self) -> &[NameConstraints] {
+        &self.name_constraints
     }
 
     /// The content octets of its serial number.
@@ -199,5 +217,37 @@ impl Authority {
             Identity::Issuer(certificate) => Some(certificate),
             Identity::SelfSigned { .. } => None,
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use rcgen::{BasicConstraints, CertificateParams, GeneralSubtree, IsCa, KeyPair};
+
+    use super::*;
+
+    fn authority(path_length: BasicConstraints, permitted: Option<&str>) -> IssuerCert {
+        let mut parameters = CertificateParams::default();
+        parameters.is_ca = IsCa::Ca(path_length);
+        parameters.key_usages = vec![rcgen::KeyUsagePurpose::KeyCertSign];
+        parameters.name_constraints = permitted.map(|name| rcgen::NameConstraints {
+            permitted_subtrees: vec![GeneralSubtree::DnsName(name.to_owned())],
+            excluded_subtrees: Vec::new(),
+        });
+        let certificate = parameters.self_signed(&KeyPair::generate().unwrap()).unwrap();
+        IssuerCert::from_der(certificate.der()).unwrap()
+    }
+
+    #[test]
+    fn a_ca_inherits_the_name_constraints_and_the_path_length_of_those_above_it() {
+        let root = authority(BasicConstraints::Constrained(2), Some("example.com"));
+        let middle = authority(BasicConstraints::Unconstrained, Some("a.example.com"));
+        let issuer = authority(BasicConstraints::Unconstrained, None).below(&[middle, root]);
+        assert_eq!((issuer.path_length(), issuer.name_constraints().len()), (Some(0), 2));
+
+        let narrower = authority(BasicConstraints::Constrained(0), None);
+        let wide = authority(BasicConstraints::Constrained(9), None);
+        assert_eq!(narrower.below(std::slice::from_ref(&wide)).path_length(), Some(0));
+        assert_eq!(wide.below(&[]).path_length(), Some(9));
     }
 }

@@ -95,10 +95,12 @@ pub(super) fn load(name: &str, folder: &Path) -> Result<IssuerRecord, ConfigErro
         return Err(ConfigError::Algorithm { path, key: spki.algorithm(), algorithm: signature });
     }
     let certificate = load_certificate(&folder.join(CERTIFICATE), &spki)?;
-    let chain = match &certificate {
+    let above = match &certificate {
         Some(certificate) if !certificate.is_self_issued() => load_chain(&folder.join(CHAIN))?,
         _ => Vec::new(),
     };
+    let chain = above.iter().map(|authority| authority.as_der().to_vec()).collect();
+    let certificate = certificate.map(|certificate| Arc::new(certificate.below(&above)));
     Ok(IssuerRecord {
         name: name.to_owned(),
         key_label: file.key.label,
@@ -147,7 +149,7 @@ algorithm = \"{algorithm}\"
     )
 }
 
-fn load_certificate(path: &Path, pinned: &Spki) -> Result<Option<Arc<IssuerCert>>, ConfigError> {
+fn load_certificate(path: &Path, pinned: &Spki) -> Result<Option<IssuerCert>, ConfigError> {
     let Some(content) = read_optional(path)? else { return Ok(None) };
     let der = pem::der_or_pem(pem::CERTIFICATE, &content)
         .map_err(|source| ConfigError::Pem { path: path.to_owned(), source })?;
@@ -160,13 +162,17 @@ fn load_certificate(path: &Path, pinned: &Spki) -> Result<Option<Arc<IssuerCert>
             found: hex::encode(certificate.spki().sha256()),
         });
     }
-    Ok(Some(Arc::new(certificate)))
+    Ok(Some(certificate))
 }
 
-fn load_chain(path: &Path) -> Result<Vec<Vec<u8>>, ConfigError> {
+fn load_chain(path: &Path) -> Result<Vec<IssuerCert>, ConfigError> {
     if read_optional(path)?.is_none() {
         return Ok(Vec::new());
     }
     pem::decode_all(pem::CERTIFICATE, &read_text(path)?)
-        .map_err(|source| ConfigError::Pem { path: path.to_owned(), source })
+        .map_err(|source| ConfigError::Pem { path: path.to_owned(), source })?
+        .iter()
+        .map(|der| IssuerCert::from_der(der))
+        .collect::<Result<_, _>>()
+        .map_err(|source| ConfigError::Certificate { path: path.to_owned(), source })
 }

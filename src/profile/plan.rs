@@ -39,7 +39,7 @@ impl Profile {
         let subject = overrides.subject.as_ref().unwrap_or_else(|| request.subject());
         let sans: &[San] = if overrides.sans.is_empty() { request.sans() } else { &overrides.sans };
         let subject_is_empty = self.check_names(subject, sans)?;
-        if let Some(limits) = issuer.name_constraints() {
+        for limits in issuer.name_constraints() {
             constraints::check(limits, subject, sans)?;
         }
         self.check_path_length(issuer)?;

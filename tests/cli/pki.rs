@@ -256,3 +256,45 @@ fn a_home_in_the_current_folder_is_found() {
     assert_eq!(inside.status.code(), Some(0));
     assert!(String::from_utf8(inside.stdout).unwrap().contains("example"));
 }
+
+#[test]
+fn the_name_constraints_of_every_ca_above_are_applied_before_anything_is_signed() {
+    let site = Site::with_root();
+    let profile = include_str!("../../profiles/intermediate-ca.toml")
+        .replace("name = \"intermediate-ca\"", "name = \"middle-ca\"")
+        .replace("path-length = 0", "path-length = 1\npermitted = [\"dns:example.com\"]");
+    std::fs::create_dir_all(site.path("home/profiles")).unwrap();
+    site.put("home/profiles/middle-ca.toml", &profile);
+    let root = site.keystead(&["ca", "show", "example", "--pem"]).done().stdout;
+    site.put("chain.pem", &root);
+    for (name, issuer, profile) in
+        [("middle", "example", "middle-ca"), ("issuing", "middle", "intermediate-ca")]
+    {
+        let (subject, csr) = (format!("CN={name},O=Example"), format!("{name}.csr"));
+        let request =
+            ["ca", "request", name, "--subject", &subject, "--key", "ec-p256", "--out", &csr];
+        site.keystead(&request).done();
+        let sign = ["sign", &csr, "--issuer", issuer, "--profile", profile, "--out", "ca"];
+        site.keystead(&sign).done();
+        let certificate = format!("ca/{name}.crt");
+        site.keystead(&["ca", "install", name, &certificate, "--chain", "chain.pem"]).done();
+    }
+    let sign = |csr: &str| {
+        site.keystead(&[
+            "sign",
+            csr,
+            "--issuer",
+            "issuing",
+            "--profile",
+            "tls-server",
+            "--out",
+            "out",
+        ])
+    };
+    site.server_request("inside.csr", "web.example.com");
+    sign("inside.csr").done();
+    let before = site.entries().len();
+    site.server_request("outside.csr", "web.example.net");
+    sign("outside.csr").fails(1, &["web.example.net"]);
+    assert_eq!(site.entries().len(), before);
+}
