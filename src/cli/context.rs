@@ -220,6 +220,12 @@ pub(crate) fn prepare_output_folder(path: &Path) -> Result<(), Failure> {
     writable(path)
 }
 
+/// Refuses a folder that cannot be written to, or made, before anything is signed; makes nothing.
+pub(crate) fn refuse_unwritable(folder: &Path) -> Result<(), Failure> {
+    let here = Path::new(".");
+    writable(folder.ancestors().find(|above| above.exists()).unwrap_or(here))
+}
+
 /// Refuses an output file that exists already or cannot be created, before anything is signed.
 pub(crate) fn prepare_output_file(path: &Path) -> Result<(), Failure> {
     if path.symlink_metadata().is_ok() {

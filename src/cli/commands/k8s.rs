@@ -13,7 +13,7 @@ use keystead::token::Token;
 use serde::Serialize;
 
 use crate::cli::args::Globals;
-use crate::cli::context::{Office, at_desk, prepare_output_folder};
+use crate::cli::context::{Office, at_desk, refuse_unwritable};
 use crate::cli::exit::{Exit, Failure};
 use crate::cli::report::{Page, Report, Ui, escaped};
 
@@ -136,7 +136,7 @@ fn issue(command: Issue, globals: &Globals, ui: Ui) -> Result<Exit, Failure> {
     let plan = kubernetes::plan(&cluster, &options);
     let records = issuer_records(&office, &cluster, &plan)?;
     let profiles = profiles(&office)?;
-    prepare_output_folder(&command.out)?;
+    refuse_unwritable(&command.out)?;
     let token = office.token()?;
     let mut inventory = office.inventory()?;
     let issuers = open_issuers(&office, records, &token, &mut inventory)?;
