@@ -90,7 +90,7 @@ fn killed_200_times_in_a_batch_every_signature_of_the_token_is_on_record() {
     let released: Vec<&Vec<u8>> = runs.iter().flat_map(|run| &run.serials).collect();
     let distinct: BTreeSet<_> = released.iter().collect();
     assert_eq!(distinct.len(), released.len(), "a serial was released twice");
-    let (mut signatures, mut exact) = (0, 0);
+    let (mut signatures, mut exact, mut mixed) = (0, 0, 0);
     for (number, run) in runs.iter().enumerate() {
         for digest in &run.calls.signed {
             if records.digests.contains(digest) {
@@ -105,6 +105,7 @@ fn killed_200_times_in_a_batch_every_signature_of_the_token_is_on_record() {
                 "run {number}: the token signed {}, which is on no record",
                 hex::encode(digest)
             );
+            mixed += 1;
         }
         let recorded =
             run.calls.lines.iter().filter(|line| records.prefixes.contains(*line)).count();
@@ -124,7 +125,7 @@ fn killed_200_times_in_a_batch_every_signature_of_the_token_is_on_record() {
     assert!(exact * 2 > signatures, "only {exact} of {signatures} calls could be read to the byte");
     succeeds(&mut site.keystead(&["audit", "verify"]));
     println!(
-        "{killed_at_work} of {KILLS} killed at work; {signatures} signatures, {exact} of them compared to the byte; \
+        "{killed_at_work} of {KILLS} killed at work; {signatures} signatures, {exact} of them compared to the byte, {mixed} mixed; \
          {} certificates on record, {} of them finished; a batch took {whole:?}",
         records.certificates,
         records.results.len()
