@@ -13,7 +13,7 @@ use super::config::{ProfileFile, ProfileKind, SubjectTable, UsageTable};
 use super::extensions::Extensions;
 use super::sans::SanRules;
 use super::subject::{SubjectRules, is_kubernetes_group};
-use super::{ProfileError, words};
+use super::{ProfileError, SkippedLint, words};
 use crate::base::algorithm::KeyAlgorithm;
 use crate::base::spki::KeyIdMethod;
 use crate::base::validity::DAY;
@@ -41,6 +41,7 @@ pub(super) struct Rules {
     pub extensions: Extensions,
     pub allow_extensions: Vec<ObjectIdentifier>,
     pub allow_attributes: Vec<ObjectIdentifier>,
+    pub skipped_lints: Vec<SkippedLint>,
 }
 
 /// Reads and validates a profile file: its name and content.
@@ -96,6 +97,7 @@ pub(super) fn load(text: &str) -> Result<(String, Rules), ProfileError> {
             words::request_attribute,
             words::request_attribute_words,
         )?,
+        skipped_lints: Vec::new(),
     };
     Ok((file.name, rules))
 }

@@ -37,6 +37,15 @@ pub struct Profile {
     rules: load::Rules,
 }
 
+/// A lint rule that a profile skips, and why.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct SkippedLint {
+    /// The rule's name, such as `rfc5280.subject-key-id`.
+    pub rule: String,
+    /// Why, in a sentence; recorded with every intent of the profile.
+    pub reason: String,
+}
+
 /// What the operator asks for beside the request; passes the same gate as the request.
 #[derive(Clone, Debug, Default)]
 pub struct Overrides {
@@ -124,6 +133,11 @@ impl Profile {
     /// The longest lifetime in seconds.
     pub fn max_lifetime(&self) -> u64 {
         self.rules.max_lifetime
+    }
+
+    /// The lint rules it skips.
+    pub fn skipped_lints(&self) -> &[SkippedLint] {
+        &self.rules.skipped_lints
     }
 
     /// SHA-256 over the profile file.

@@ -11,7 +11,7 @@ use crate::base::name::DistinguishedName;
 use crate::base::san::San;
 use crate::base::spki::Spki;
 use crate::base::validity::Validity;
-use crate::request::VerifiedRequest;
+use crate::request::{self, VerifiedRequest};
 
 impl Profile {
     /// Plans a certificate that `issuer` signs.
@@ -156,7 +156,11 @@ impl Profile {
         subject: &DistinguishedName,
         sans: &[San],
     ) -> Result<bool, PolicyViolation> {
+        request::check_subject(subject).map_err(PolicyViolation::Name)?;
         self.rules.subject.check(subject)?;
+        for san in sans {
+            request::check_san(san).map_err(PolicyViolation::Name)?;
+        }
         self.rules.sans.check(sans)?;
         let subject_is_empty = subject.as_name().iter_rdn().next().is_none();
         if subject_is_empty {

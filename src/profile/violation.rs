@@ -5,6 +5,7 @@ use crate::base::clock::Timestamp;
 use crate::base::validity::Validity;
 
 use super::ProfileKind;
+use crate::request::RequestError;
 
 /// A request that the profile does not allow: the requester's fault, or the operator's where an
 /// override or the issuer is named.
@@ -296,6 +297,9 @@ pub enum PolicyViolation {
         /// What.
         kind: &'static str,
     },
+    /// A name that no profile allows: the gate of requests holds for the operator's names too.
+    #[error(transparent)]
+    Name(RequestError),
     /// The DER library refused a value.
     #[error("an extension cannot be encoded")]
     Encoding(#[source] der::Error),
@@ -343,6 +347,7 @@ impl PolicyViolation {
             Self::NotPermitted { .. } => "policy.not-permitted",
             Self::Excluded { .. } => "policy.excluded",
             Self::ConstraintKind { .. } => "policy.constraint-kind",
+            Self::Name(error) => error.code(),
             Self::Encoding(_) => "policy.encoding",
         }
     }

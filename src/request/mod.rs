@@ -20,6 +20,7 @@ mod names;
 
 pub use canonical::{Fault, NotCanonical};
 pub use error::RequestError;
+pub(crate) use names::{check_san, check_subject};
 
 /// Longer requests are refused unread.
 pub const MAX_REQUEST_LEN: usize = 64 * 1024;
