@@ -9,6 +9,7 @@ mod commands;
 mod context;
 mod exit;
 mod failure;
+mod inputs;
 mod process;
 mod prompt;
 mod report;
