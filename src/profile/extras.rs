@@ -1,7 +1,7 @@
 //! What a profile file says beside the rules for certificates: lint rules to skip, examples for tests.
 
 use super::ProfileError;
-use super::config::{ExampleTable, LintTable, SkipTable};
+use super::config::{ExampleTable, LintTable, ProfileKind, SkipTable};
 use super::lists::push_new;
 use super::{Example, Expectation, SkippedLint};
 use crate::base::name::DistinguishedName;
@@ -48,20 +48,26 @@ fn is_rule_name(text: &str) -> bool {
 ///
 /// # Errors
 /// [`ProfileError::Example`] says which, by its number, and what is wrong.
-pub(super) fn examples(tables: &[ExampleTable]) -> Result<Vec<Example>, ProfileError> {
+pub(super) fn examples(
+    kind: ProfileKind,
+    tables: &[ExampleTable],
+) -> Result<Vec<Example>, ProfileError> {
     let read = |(index, table)| {
-        example(table).map_err(|fault| ProfileError::Example { number: index + 1, fault })
+        example(kind, table).map_err(|fault| ProfileError::Example { number: index + 1, fault })
     };
     tables.iter().enumerate().map(read).collect()
 }
 
-fn example(table: &ExampleTable) -> Result<Example, String> {
+fn example(kind: ProfileKind, table: &ExampleTable) -> Result<Example, String> {
     let subject = match &table.subject {
         Some(text) => text.parse().map_err(|error| format!("subject: {error}"))?,
         None => DistinguishedName::from_der(&EMPTY_NAME).map_err(|error| error.to_string())?,
     };
     let sans: Result<Vec<San>, _> = table.sans.iter().map(|text| text.parse::<San>()).collect();
     let sans = sans.map_err(|error| format!("sans: {error}"))?;
+    if kind == ProfileKind::Root && !sans.is_empty() {
+        return Err("sans: a root is made without a request and has no such names".to_owned());
+    }
     let expect = match table.expect.as_str() {
         "accepted" => Expectation::Accepted,
         code if is_code(code) => Expectation::Refused(code.to_owned()),
@@ -111,7 +117,7 @@ mod tests {
 
     #[test]
     fn an_example_says_what_it_expects_in_words_that_mean_something() {
-        let read = |text: &str| examples(&[toml::from_str(text).unwrap()]);
+        let read = |text: &str| examples(ProfileKind::Leaf, &[toml::from_str(text).unwrap()]);
         let accepted = read("subject = \"CN=a,O=b\"\nexpect = \"accepted\"").unwrap();
         assert_eq!(accepted[0].expect, Expectation::Accepted);
         let refused = read("sans = [\"dns:a.example\"]\nexpect = \"policy.san-kind\"").unwrap();

@@ -86,7 +86,7 @@ pub(super) fn load(text: &str) -> Result<(String, Rules), ProfileError> {
         )?,
         allow_attributes: request_attributes(&file.request.allow_attributes)?,
         skipped_lints: extras::skipped_lints(file.lint)?,
-        examples: extras::examples(&file.example)?,
+        examples: extras::examples(file.kind, &file.example)?,
     };
     Ok((file.name, rules))
 }

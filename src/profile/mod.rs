@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 
+use const_oid::ObjectIdentifier;
 use serde::Serialize;
 use x509_cert::ext::Extension;
 
@@ -19,6 +20,7 @@ mod error;
 mod extensions;
 mod extras;
 mod facts;
+mod invent;
 mod lists;
 mod load;
 mod pattern;
@@ -36,6 +38,7 @@ mod words;
 pub use config::ProfileKind;
 pub use error::ProfileError;
 pub use facts::{ExtensionFact, Facts, NameFacts, SubjectFacts};
+pub use invent::{NotInvented, RefusedWish, Wish};
 pub use pattern::PatternError;
 pub(crate) use subject::is_kubernetes_group;
 pub use violation::PolicyViolation;
@@ -169,6 +172,11 @@ impl Profile {
     /// The lint rules it skips.
     pub fn skipped_lints(&self) -> &[SkippedLint] {
         &self.rules.skipped_lints
+    }
+
+    /// Whether an extension may be in a request at all.
+    pub(crate) fn allows_extension(&self, oid: ObjectIdentifier) -> bool {
+        self.rules.allow_extensions.contains(&oid)
     }
 
     /// The site's own test cases, in the order of the file.
