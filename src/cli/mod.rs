@@ -11,6 +11,7 @@ mod exit;
 mod failure;
 mod inputs;
 mod process;
+mod profiles;
 mod prompt;
 mod report;
 mod stream;
@@ -43,6 +44,7 @@ fn dispatch(cli: Cli, ui: Ui) -> Result<Exit, Failure> {
         Command::Init(command) => commands::init::run(command, ui),
         Command::Key(noun) => commands::key::run(noun, &globals, ui),
         Command::Ca(noun) => commands::ca::run(noun, &globals, ui),
+        Command::Profile(noun) => commands::profile::run(noun, &globals, ui),
         Command::Sign(command) => commands::sign::run(command, &globals, ui),
         Command::K8s(noun) => commands::k8s::run(noun, &globals, ui),
         Command::Inventory(noun) => commands::inventory::run(noun, &globals, ui),
