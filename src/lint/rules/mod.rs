@@ -8,9 +8,11 @@ mod rfc5280;
 
 /// Every rule, in the order they run.
 pub(super) const ALL: &[&Rule] = &[
+    &rfc5280::extension_readable::RULE,
     &rfc5280::version_3::RULE,
     &rfc5280::serial_number::RULE,
     &rfc5280::signature_algorithm::RULE,
+    &rfc5280::signature_algorithms_agree::RULE,
     &rfc5280::validity_order::RULE,
     &rfc5280::validity_inside_issuer::RULE,
     &rfc5280::time_form::RULE,
