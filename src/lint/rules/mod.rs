@@ -1,5 +1,6 @@
 //! The rules, one file each, by source. A new rule is a new file and one line in `ALL`.
 
+use super::registry::{READABLE, SKIP_ALLOWED};
 use super::rule::Rule;
 
 mod keystead;
@@ -38,6 +39,8 @@ pub(super) const ALL: &[&Rule] = &[
     &kubernetes::group_in_ou::RULE,
     &kubernetes::node_identity::RULE,
     &kubernetes::system_masters::RULE,
+    &READABLE,
+    &SKIP_ALLOWED,
     &keystead::canonical_der::RULE,
     &keystead::planned_key::RULE,
     &keystead::planned_subject::RULE,
