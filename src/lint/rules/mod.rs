@@ -1,5 +1,6 @@
 //! The rules, one file each, by source. A new rule is a new file and one line in `ALL`.
 
+use super::registry::{READABLE, SKIP_ALLOWED};
 use super::rule::Rule;
 
 mod keystead;
@@ -8,9 +9,11 @@ mod rfc5280;
 
 /// Every rule, in the order they run.
 pub(super) const ALL: &[&Rule] = &[
+    &rfc5280::extension_readable::RULE,
     &rfc5280::version_3::RULE,
     &rfc5280::serial_number::RULE,
     &rfc5280::signature_algorithm::RULE,
+    &rfc5280::signature_algorithms_agree::RULE,
     &rfc5280::validity_order::RULE,
     &rfc5280::validity_inside_issuer::RULE,
     &rfc5280::time_form::RULE,
@@ -36,6 +39,8 @@ pub(super) const ALL: &[&Rule] = &[
     &kubernetes::group_in_ou::RULE,
     &kubernetes::node_identity::RULE,
     &kubernetes::system_masters::RULE,
+    &READABLE,
+    &SKIP_ALLOWED,
     &keystead::canonical_der::RULE,
     &keystead::planned_key::RULE,
     &keystead::planned_subject::RULE,
