@@ -10,6 +10,7 @@ mod commands;
 mod context;
 mod exit;
 mod failure;
+mod inputs;
 mod process;
 mod prompt;
 mod report;
