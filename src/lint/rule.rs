@@ -101,3 +101,13 @@ pub(super) fn ca_only(view: &CertificateView<'_>) -> bool {
 pub(super) fn leaf_only(view: &CertificateView<'_>) -> bool {
     view.is_leaf()
 }
+
+/// For rules about certificates of TLS servers.
+pub(super) fn servers_only(view: &CertificateView<'_>) -> bool {
+    view.is_server()
+}
+
+/// For rules about certificates of TLS clients.
+pub(super) fn clients_only(view: &CertificateView<'_>) -> bool {
+    view.is_client()
+}

@@ -10,6 +10,13 @@ use crate::base::clock::Timestamp;
 use crate::base::element::Element;
 use crate::profile::Plan;
 
+pub(super) mod extensions;
+mod key;
+pub(super) mod names;
+
+pub(super) use extensions::algorithm;
+pub(super) use key::KeyView;
+
 /// A TBSCertificate (RFC 5280 §4.1) with the plan that says what it should be.
 #[derive(Debug)]
 pub(super) struct CertificateView<'a> {
@@ -24,6 +31,8 @@ pub(super) struct CertificateView<'a> {
     pub algorithm: &'a [u8],
     /// The Name.
     pub issuer: &'a [u8],
+    /// The attributes of the issuer, all RDNs in a row.
+    pub issuer_attributes: Vec<AttributeView<'a>>,
     pub not_before: TimeView<'a>,
     pub not_after: TimeView<'a>,
     /// The Name.
@@ -32,6 +41,8 @@ pub(super) struct CertificateView<'a> {
     pub attributes: Vec<AttributeView<'a>>,
     /// The SubjectPublicKeyInfo.
     pub spki: &'a [u8],
+    /// The same, read; none when it has not its form.
+    pub key: Option<KeyView<'a>>,
     /// Whether issuerUniqueID or subjectUniqueID is there.
     pub has_unique_id: bool,
     pub extensions: Vec<ExtensionView<'a>>,
@@ -73,6 +84,8 @@ pub(super) struct TimeView<'a> {
 /// An AttributeTypeAndValue of the subject.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct AttributeView<'a> {
+    /// Which RDN it is in, from 0.
+    pub rdn: usize,
     pub oid: ObjectIdentifier,
     pub tag: Tag,
     pub value: &'a [u8],
@@ -90,6 +103,9 @@ impl AttributeView<'_> {
 pub(super) struct ExtensionView<'a> {
     pub oid: ObjectIdentifier,
     pub critical: bool,
+    /// Whether `critical FALSE` is written out, which DER forbids (X.690 §11.5).
+    pub default_written: bool,
+    /// Content of the OCTET STRING.
     pub value: &'a [u8],
 }
 
@@ -106,7 +122,7 @@ impl<'a> CertificateView<'a> {
         next.tag.assert_eq(Tag::Integer)?;
         let serial = next.content;
         let algorithm = Element::expect(&mut fields, Tag::Sequence)?.raw;
-        let issuer = Element::expect(&mut fields, Tag::Sequence)?.raw;
+        let issuer = Element::expect(&mut fields, Tag::Sequence)?;
         let mut times = Element::expect(&mut fields, Tag::Sequence)?.children()?;
         let (not_before, not_after) = (time(&mut times)?, time(&mut times)?);
         times.finish()?;
@@ -118,12 +134,14 @@ impl<'a> CertificateView<'a> {
             version,
             serial,
             algorithm,
-            issuer,
+            issuer: issuer.raw,
+            issuer_attributes: attributes(issuer)?,
             not_before,
             not_after,
             subject: subject.raw,
             attributes: attributes(subject)?,
             spki,
+            key: KeyView::read(spki).ok(),
             has_unique_id: false,
             extensions: Vec::new(),
             basic_constraints: None,
@@ -151,13 +169,19 @@ impl<'a> CertificateView<'a> {
             let mut parts = Element::expect(&mut reader, Tag::Sequence)?.children()?;
             let oid = Element::next(&mut parts)?.oid()?;
             let mut next = Element::next(&mut parts)?;
-            let critical = next.tag == Tag::Boolean && next.content != [0];
-            if next.tag == Tag::Boolean {
+            let written = next.tag == Tag::Boolean;
+            let critical = written && next.content != [0];
+            if written {
                 next = Element::next(&mut parts)?;
             }
             next.tag.assert_eq(Tag::OctetString)?;
             parts.finish()?;
-            let extension = ExtensionView { oid, critical, value: next.content };
+            let extension = ExtensionView {
+                oid,
+                critical,
+                default_written: written && !critical,
+                value: next.content,
+            };
             self.look_into(extension)?;
             self.extensions.push(extension);
         }
@@ -268,6 +292,7 @@ fn time<'a>(reader: &mut SliceReader<'a>) -> der::Result<TimeView<'a>> {
 fn attributes<'a>(name: Element<'a>) -> der::Result<Vec<AttributeView<'a>>> {
     let mut found = Vec::with_capacity(8);
     let mut rdns = name.children()?;
+    let mut number = 0;
     while !rdns.is_finished() {
         let mut rdn = Element::expect(&mut rdns, Tag::Set)?.children()?;
         while !rdn.is_finished() {
@@ -275,8 +300,18 @@ fn attributes<'a>(name: Element<'a>) -> der::Result<Vec<AttributeView<'a>>> {
             let oid = Element::next(&mut parts)?.oid()?;
             let value = Element::next(&mut parts)?;
             parts.finish()?;
-            found.push(AttributeView { oid, tag: value.tag, value: value.content });
+            found.push(AttributeView { rdn: number, oid, tag: value.tag, value: value.content });
         }
+        number += 1;
     }
     Ok(found)
+}
+
+/// The unused-bit count and the octets of a BIT STRING, which need not fill whole octets.
+fn bit_string(element: Element<'_>) -> der::Result<(u8, &[u8])> {
+    element.tag.assert_eq(Tag::BitString)?;
+    match element.content.split_first() {
+        Some((unused, octets)) => Ok((*unused, octets)),
+        None => Err(der::ErrorKind::Value { tag: Tag::BitString }.into()),
+    }
 }

@@ -5,6 +5,7 @@ use super::rule::Rule;
 mod keystead;
 mod kubernetes;
 mod rfc5280;
+mod syntax;
 
 /// Every rule, in the order they run.
 pub(super) const ALL: &[&Rule] = &[
@@ -33,6 +34,23 @@ pub(super) const ALL: &[&Rule] = &[
     &rfc5280::name_constraints_on_ca::RULE,
     &rfc5280::no_unique_ids::RULE,
     &rfc5280::key_encipherment_rsa_only::RULE,
+    &rfc5280::algorithm_parameters::RULE,
+    &rfc5280::rsa_key_parameters::RULE,
+    &rfc5280::ec_named_curve::RULE,
+    &rfc5280::ec_point_form::RULE,
+    &rfc5280::edwards_key_form::RULE,
+    &rfc5280::rsa_numbers::RULE,
+    &rfc5280::key_readable::RULE,
+    &rfc5280::issuer_not_empty::RULE,
+    &rfc5280::rdn_not_empty::RULE,
+    &rfc5280::rdn_distinct_types::RULE,
+    &rfc5280::name_controls::RULE,
+    &rfc5280::name_invisible::RULE,
+    &rfc5280::name_nfc::RULE,
+    &rfc5280::name_outer_space::RULE,
+    &rfc5280::email_among_names::RULE,
+    &rfc5280::domain_component_label::RULE,
+    &rfc5280::expires::RULE,
     &kubernetes::group_in_ou::RULE,
     &kubernetes::node_identity::RULE,
     &kubernetes::system_masters::RULE,
