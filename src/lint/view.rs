@@ -308,7 +308,7 @@ fn attributes<'a>(name: Element<'a>) -> der::Result<Vec<AttributeView<'a>>> {
 }
 
 /// The unused-bit count and the octets of a BIT STRING, which need not fill whole octets.
-fn bit_string(element: Element<'_>) -> der::Result<(u8, &[u8])> {
+pub(super) fn bit_string(element: Element<'_>) -> der::Result<(u8, &[u8])> {
     element.tag.assert_eq(Tag::BitString)?;
     match element.content.split_first() {
         Some((unused, octets)) => Ok((*unused, octets)),
