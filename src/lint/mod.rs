@@ -13,7 +13,7 @@ pub(crate) mod testing;
 mod view;
 
 pub use registry::Registry;
-pub use rule::{Finding, LintFailure, Rule, Severity};
+pub use rule::{Finding, Kind, LintFailure, Rule, Severity};
 
 /// Proof that a TBS passed every rule of its kind. Only [`Registry::check`] makes one.
 #[derive(Debug)]

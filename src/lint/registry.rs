@@ -43,9 +43,9 @@ impl Registry {
     fn findings(&self, tbs: &Tbs) -> Vec<Finding> {
         let plan = tbs.plan();
         let read = match plan.kind() {
-            PlanKind::Certificate(_) => CertificateView::read(tbs.as_der(), plan)
+            PlanKind::Certificate(_) => CertificateView::planned(tbs.as_der(), plan)
                 .map(|view| self.run(|rule| rule.on_certificate(&view))),
-            PlanKind::Request => RequestView::read(tbs.as_der(), plan)
+            PlanKind::Request => RequestView::planned(tbs.as_der(), plan)
                 .map(|view| self.run(|rule| rule.on_request(&view))),
         };
         read.unwrap_or_else(|error| {

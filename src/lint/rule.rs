@@ -1,6 +1,8 @@
 //! A rule, and what is said when it is broken.
 
-use super::view::{CertificateView, RequestView};
+use std::fmt;
+
+use super::view::{CertificateView, CrlView, OcspView, RequestView};
 
 /// How bad a finding is. Errors refuse; warnings are reported.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -48,41 +50,123 @@ pub struct Rule {
 /// `Err` holds the wrong fact with its values.
 pub(super) type Verdict = Result<(), String>;
 
-/// What a rule reads, and whether it applies.
+/// What a rule reads, and whether it applies. A rule that needs the plan, the issuer or the signature
+/// says so in `applies`, and then takes it with `let … else { return Ok(()) }`.
 #[derive(Debug)]
 pub(super) enum Check {
-    /// A TBSCertificate.
+    /// A certificate, before or after its signature.
     Certificate {
         /// Whether the rule says anything about such a certificate.
         applies: fn(&CertificateView<'_>) -> bool,
         /// The rule.
         check: fn(&CertificateView<'_>) -> Verdict,
     },
-    /// A CertificationRequestInfo.
+    /// A PKCS#10 request, before or after its signature.
     Request {
+        /// Whether the rule says anything about such a request.
+        applies: fn(&RequestView<'_>) -> bool,
         /// The rule.
         check: fn(&RequestView<'_>) -> Verdict,
     },
+    /// A CRL.
+    Crl {
+        /// Whether the rule says anything about such a CRL.
+        applies: fn(&CrlView<'_>) -> bool,
+        /// The rule.
+        check: fn(&CrlView<'_>) -> Verdict,
+    },
+    /// An OCSP response.
+    Ocsp {
+        /// Whether the rule says anything about such a response.
+        applies: fn(&OcspView<'_>) -> bool,
+        /// The rule.
+        check: fn(&OcspView<'_>) -> Verdict,
+    },
+}
+
+/// What a rule is about.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Kind {
+    /// Certificates.
+    Certificate,
+    /// PKCS#10 requests.
+    Request,
+    /// CRLs.
+    Crl,
+    /// OCSP responses.
+    Ocsp,
+}
+
+impl Kind {
+    /// Every kind.
+    pub const ALL: [Self; 4] = [Self::Certificate, Self::Request, Self::Crl, Self::Ocsp];
+
+    /// Its stable name.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Certificate => "certificate",
+            Self::Request => "request",
+            Self::Crl => "crl",
+            Self::Ocsp => "ocsp",
+        }
+    }
+}
+
+impl fmt::Display for Kind {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.name())
+    }
 }
 
 impl Rule {
+    /// What it is about.
+    pub fn kind(&self) -> Kind {
+        match self.check {
+            Check::Certificate { .. } => Kind::Certificate,
+            Check::Request { .. } => Kind::Request,
+            Check::Crl { .. } => Kind::Crl,
+            Check::Ocsp { .. } => Kind::Ocsp,
+        }
+    }
+
+    /// Where it comes from: the part of its name before the point.
+    pub fn source(&self) -> &'static str {
+        self.name.split_once('.').map_or(self.name, |(source, _)| source)
+    }
+
     pub(super) fn finding(&self, detail: String) -> Finding {
         Finding { rule: self.name, severity: self.severity, citation: self.citation, detail }
     }
 
-    /// Runs the rule on a certificate; rules for requests say nothing.
+    /// Runs the rule on a certificate; rules for other things say nothing.
     pub(super) fn on_certificate(&self, view: &CertificateView<'_>) -> Verdict {
         match self.check {
             Check::Certificate { applies, check } if applies(view) => check(view),
-            Check::Certificate { .. } | Check::Request { .. } => Ok(()),
+            _ => Ok(()),
         }
     }
 
-    /// Runs the rule on a request; rules for certificates say nothing.
+    /// Runs the rule on a request; rules for other things say nothing.
     pub(super) fn on_request(&self, view: &RequestView<'_>) -> Verdict {
         match self.check {
-            Check::Request { check } => check(view),
-            Check::Certificate { .. } => Ok(()),
+            Check::Request { applies, check } if applies(view) => check(view),
+            _ => Ok(()),
+        }
+    }
+
+    /// Runs the rule on a CRL; rules for other things say nothing.
+    pub(super) fn on_crl(&self, view: &CrlView<'_>) -> Verdict {
+        match self.check {
+            Check::Crl { applies, check } if applies(view) => check(view),
+            _ => Ok(()),
+        }
+    }
+
+    /// Runs the rule on an OCSP response; rules for other things say nothing.
+    pub(super) fn on_ocsp(&self, view: &OcspView<'_>) -> Verdict {
+        match self.check {
+            Check::Ocsp { applies, check } if applies(view) => check(view),
+            _ => Ok(()),
         }
     }
 }
@@ -110,4 +194,39 @@ pub(super) fn servers_only(view: &CertificateView<'_>) -> bool {
 /// For rules about certificates of TLS clients.
 pub(super) fn clients_only(view: &CertificateView<'_>) -> bool {
     view.is_client()
+}
+
+/// For rules that compare a certificate with its plan.
+pub(super) fn planned(view: &CertificateView<'_>) -> bool {
+    view.plan.is_some()
+}
+
+/// For rules that compare a certificate with its issuer.
+pub(super) fn issuer_known(view: &CertificateView<'_>) -> bool {
+    view.authority.is_some()
+}
+
+/// For rules about the signature of a certificate.
+pub(super) fn signed(view: &CertificateView<'_>) -> bool {
+    view.finished.is_some()
+}
+
+/// For rules about every request.
+pub(super) fn every_request(_: &RequestView<'_>) -> bool {
+    true
+}
+
+/// For rules that compare a request with its plan.
+pub(super) fn planned_request(view: &RequestView<'_>) -> bool {
+    view.plan.is_some()
+}
+
+/// For rules about every CRL.
+pub(super) fn every_crl(_: &CrlView<'_>) -> bool {
+    true
+}
+
+/// For rules about OCSP responses that hold an answer.
+pub(super) fn answered(view: &OcspView<'_>) -> bool {
+    view.basic.is_some()
 }

@@ -9,9 +9,11 @@ mod syntax;
 
 /// Every rule, in the order they run.
 pub(super) const ALL: &[&Rule] = &[
+    &rfc5280::extension_readable::RULE,
     &rfc5280::version_3::RULE,
     &rfc5280::serial_number::RULE,
     &rfc5280::signature_algorithm::RULE,
+    &rfc5280::signature_algorithms_agree::RULE,
     &rfc5280::validity_order::RULE,
     &rfc5280::validity_inside_issuer::RULE,
     &rfc5280::time_form::RULE,
@@ -66,7 +68,6 @@ pub(super) const ALL: &[&Rule] = &[
     &rfc5280::san_email_syntax::RULE,
     &rfc5280::san_not_critical::RULE,
     &rfc5280::issuer_alt_name::RULE,
-    &rfc5280::authority_key_id_present::RULE,
     &rfc5280::authority_key_id_pair::RULE,
     &rfc5280::subject_key_id_size::RULE,
     &rfc5280::key_usage_encoding::RULE,

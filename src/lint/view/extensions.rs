@@ -1,11 +1,11 @@
-//! Extensions that few rules look into, read on demand. What cannot be read is left out here and is a
-//! finding of `rfc5280.extension-syntax`.
+//! Extensions that few rules look into, read on demand. What cannot be read is left out here and among
+//! [`CertificateView::unreadable`].
 
 use const_oid::ObjectIdentifier;
 use const_oid::db::rfc5280;
 use der::{Reader as _, Tag, TagNumber};
 
-use super::{CertificateView, context};
+use super::{CertificateView, ExtensionView, context};
 use crate::base::element::Element;
 
 /// PolicyInformation (RFC 5280 §4.2.1.4).
@@ -90,36 +90,36 @@ impl<'a> CertificateView<'a> {
         self.extension(oid).and_then(|extension| elements(extension.value).ok())
     }
 
-    /// The first extension whose value does not have the syntax of its definition.
-    pub(in crate::lint) fn unreadable(&self) -> Option<(ObjectIdentifier, der::Error)> {
-        self.extensions.iter().find_map(|extension| {
-            let value = extension.value;
-            let read = match extension.oid {
-                rfc5280::ID_CE_CERTIFICATE_POLICIES => policies(value).and_then(readable_notices),
-                rfc5280::ID_CE_POLICY_MAPPINGS => policy_mappings(value).map(drop),
-                rfc5280::ID_CE_CRL_DISTRIBUTION_POINTS | rfc5280::ID_CE_FRESHEST_CRL => {
-                    points(value).map(drop)
-                }
-                rfc5280::ID_PE_AUTHORITY_INFO_ACCESS | rfc5280::ID_PE_SUBJECT_INFO_ACCESS => {
-                    access(value).map(drop)
-                }
-                rfc5280::ID_CE_NAME_CONSTRAINTS => subtrees(value).map(drop),
-                rfc5280::ID_CE_POLICY_CONSTRAINTS
-                | rfc5280::ID_CE_ISSUER_ALT_NAME
-                | rfc5280::ID_CE_SUBJECT_DIRECTORY_ATTRIBUTES => elements(value).map(drop),
-                rfc5280::ID_CE_INHIBIT_ANY_POLICY => Element::only(value, Tag::Integer).map(drop),
-                _ => Ok(()),
-            };
-            read.err().map(|error| (extension.oid, error))
-        })
-    }
-
     fn read_with<T>(
         &self,
         oid: ObjectIdentifier,
         read: fn(&'a [u8]) -> der::Result<Vec<T>>,
     ) -> Vec<T> {
         self.extension(oid).and_then(|extension| read(extension.value).ok()).unwrap_or_default()
+    }
+}
+
+/// Whether the value of an extension has the syntax of its definition; of those read here.
+///
+/// # Errors
+/// [`der::Error`] when it has another.
+pub(super) fn check_syntax(extension: ExtensionView<'_>) -> der::Result<()> {
+    let value = extension.value;
+    match extension.oid {
+        rfc5280::ID_CE_CERTIFICATE_POLICIES => policies(value).and_then(readable_notices),
+        rfc5280::ID_CE_POLICY_MAPPINGS => policy_mappings(value).map(drop),
+        rfc5280::ID_CE_CRL_DISTRIBUTION_POINTS | rfc5280::ID_CE_FRESHEST_CRL => {
+            points(value).map(drop)
+        }
+        rfc5280::ID_PE_AUTHORITY_INFO_ACCESS | rfc5280::ID_PE_SUBJECT_INFO_ACCESS => {
+            access(value).map(drop)
+        }
+        rfc5280::ID_CE_NAME_CONSTRAINTS => subtrees(value).map(drop),
+        rfc5280::ID_CE_POLICY_CONSTRAINTS
+        | rfc5280::ID_CE_ISSUER_ALT_NAME
+        | rfc5280::ID_CE_SUBJECT_DIRECTORY_ATTRIBUTES => elements(value).map(drop),
+        rfc5280::ID_CE_INHIBIT_ANY_POLICY => Element::only(value, Tag::Integer).map(drop),
+        _ => Ok(()),
     }
 }
 

@@ -4,7 +4,7 @@ use const_oid::ObjectIdentifier;
 use const_oid::db::rfc5912;
 use der::{Reader as _, Tag};
 
-use super::bit_string;
+use super::parts::bit_string;
 use crate::base::element::Element;
 
 /// A SubjectPublicKeyInfo (RFC 5280 §4.1.2.7).

@@ -26,7 +26,7 @@ impl<'a> CertificateView<'a> {
 
     /// How many seconds it is valid, both ends included (RFC 5280 §4.1.2.5).
     pub(in crate::lint) fn lifetime(&self) -> Option<u64> {
-        let (from, until) = (self.not_before.instant, self.not_after.instant);
+        let (from, until) = (self.not_before.instant?, self.not_after.instant?);
         until.as_unix().checked_sub(from.as_unix()).map(|seconds| seconds + 1)
     }
 
@@ -60,11 +60,6 @@ impl<'a> CertificateView<'a> {
     /// Whether this is the certificate of a TLS client.
     pub(in crate::lint) fn is_client(&self) -> bool {
         self.is_leaf() && self.is_for(rfc5280::ID_KP_CLIENT_AUTH)
-    }
-
-    /// Whether issuer and subject are the same name.
-    pub(in crate::lint) fn is_self_issued(&self) -> bool {
-        self.issuer == self.subject
     }
 }
 

@@ -47,9 +47,7 @@ mod tests {
 
     #[test]
     fn punycode_that_decodes_to_nothing_or_to_ascii_is_found() {
-        for name in
-            ["xn--.example", "xn--a.example", "xn--www-.example", "xn--99999999.example"]
-        {
+        for name in ["xn--.example", "xn--a.example", "xn--www-.example", "xn--99999999.example"] {
             let verdict = Sample::server().verdict_after(&RULE, |draft| draft.set_dns(&[name]));
             assert!(verdict.is_err(), "{name}");
         }
