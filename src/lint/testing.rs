@@ -20,6 +20,10 @@ use crate::profile::{Overrides, Plan, PlanKind, Profile};
 use crate::request;
 use crate::tbs::{Tbs, assemble};
 
+mod raw;
+
+pub(crate) use raw::*;
+
 /// 2026-01-01T00:00:00Z.
 pub(crate) fn now() -> Timestamp {
     Timestamp::from_unix(1_767_225_600)

@@ -3,18 +3,21 @@
 
 mod certificate;
 mod crl;
+pub(super) mod extensions;
 mod issuer;
 mod key;
+pub(super) mod names;
 mod ocsp;
 mod parts;
 mod request;
 
 pub(super) use certificate::CertificateView;
 pub(super) use crl::{CrlEntry, CrlView};
+pub(super) use extensions::algorithm;
 pub(super) use issuer::IssuerFacts;
 pub(super) use key::KeyView;
 pub(super) use ocsp::{BasicView, CertIdView, OcspView, SingleView, StatusView};
 pub(super) use parts::{
-    AttributeView, ExtensionView, FinishedView, TimeView, UnreadableExtension, context,
+    AttributeView, ExtensionView, FinishedView, TimeView, UnreadableExtension, bit_string, context,
 };
 pub(super) use request::RequestView;
