@@ -20,6 +20,10 @@ use crate::profile::{Overrides, Plan, PlanKind, Profile};
 use crate::request;
 use crate::tbs::{Tbs, assemble};
 
+mod raw;
+
+pub(crate) use raw::*;
+
 /// 2026-01-01T00:00:00Z.
 pub(crate) fn now() -> Timestamp {
     Timestamp::from_unix(1_767_225_600)
@@ -199,6 +203,21 @@ impl Sample {
         verdict(rule, &self.changed(change))
     }
 
+    /// What `rule` says about it, changed and with a signature of zeros, when nothing is known about it
+    /// but its bytes.
+    #[expect(clippy::unwrap_in_result, reason = "what cannot be read fails the test")]
+    pub(crate) fn verdict_as_foreign(
+        self,
+        rule: &Rule,
+        change: impl FnOnce(&mut Draft),
+    ) -> Verdict {
+        let mut draft = Draft::of(self.tbs.as_der());
+        change(&mut draft);
+        let outer = draft.outer_algorithm.clone().unwrap_or_else(|| draft.algorithm.clone());
+        let der = assemble(&draft.encode(), &outer, &[0; 64]).unwrap();
+        rule.on_certificate(&CertificateView::foreign(&der, None).unwrap())
+    }
+
     /// What `rule` says about a request of ours with its bytes changed.
     pub(crate) fn verdict_after_bytes(
         self,
@@ -221,9 +240,9 @@ fn verdict(rule: &Rule, tbs: &Tbs) -> Verdict {
     let plan: &Plan = tbs.plan();
     match plan.kind() {
         PlanKind::Certificate(_) => {
-            rule.on_certificate(&CertificateView::read(tbs.as_der(), plan).unwrap())
+            rule.on_certificate(&CertificateView::planned(tbs.as_der(), plan).unwrap())
         }
-        PlanKind::Request => rule.on_request(&RequestView::read(tbs.as_der(), plan).unwrap()),
+        PlanKind::Request => rule.on_request(&RequestView::planned(tbs.as_der(), plan).unwrap()),
     }
 }
 
@@ -248,6 +267,8 @@ pub(crate) struct Draft {
     /// Complete unique identifiers.
     pub unique_ids: Vec<u8>,
     pub extensions: Vec<(ObjectIdentifier, bool, Vec<u8>)>,
+    /// The complete AlgorithmIdentifier outside, when it differs from the one inside.
+    pub outer_algorithm: Option<Vec<u8>>,
 }
 
 impl Draft {
@@ -281,6 +302,7 @@ impl Draft {
             spki: spki.raw.to_vec(),
             unique_ids: Vec::new(),
             extensions,
+            outer_algorithm: None,
         }
     }
 

@@ -1,6 +1,6 @@
 //! The bytes of a request are the one encoding that DER allows.
 
-use crate::lint::rule::{Check, Rule, Severity, Verdict};
+use crate::lint::rule::{Check, Rule, Severity, Verdict, every_request};
 use crate::lint::view::RequestView;
 use crate::request::canonical;
 
@@ -9,7 +9,7 @@ pub(in crate::lint) const RULE: Rule = Rule {
     name: "keystead.request-canonical-der",
     citation: "X.690 §10, §11; RFC 2986 §4",
     severity: Severity::Error,
-    check: Check::Request { check },
+    check: Check::Request { applies: every_request, check },
 };
 
 fn check(view: &RequestView<'_>) -> Verdict {

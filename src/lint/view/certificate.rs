@@ -1,19 +1,29 @@
-//! The bytes to be signed as rules read them: parsed once per check, without copies.
+//! A certificate as rules read it, before or after its signature, ours or not.
 
 use const_oid::ObjectIdentifier;
 use const_oid::db::rfc5280;
 use der::flagset::FlagSet;
-use der::{Decode, Reader as _, SliceReader, Tag, TagNumber};
+use der::{Decode, Reader as _, Tag};
 use x509_cert::ext::pkix::{BasicConstraints, KeyUsage, KeyUsages};
 
-use crate::base::clock::Timestamp;
+use super::extensions::check_syntax;
+use super::parts::{attributes, authority_key_id, extensions, look_into};
+use super::{
+    AttributeView, ExtensionView, FinishedView, IssuerFacts, KeyView, TimeView,
+    UnreadableExtension, context,
+};
 use crate::base::element::Element;
 use crate::profile::Plan;
 
-/// A TBSCertificate (RFC 5280 §4.1) with the plan that says what it should be.
+/// A TBSCertificate (RFC 5280 §4.1), with what is known around it.
 #[derive(Debug)]
-pub(super) struct CertificateView<'a> {
-    pub plan: &'a Plan,
+pub(in crate::lint) struct CertificateView<'a> {
+    /// What it should be; none for a certificate that is not ours.
+    pub plan: Option<&'a Plan>,
+    /// Who signs, when known: always with a plan.
+    pub authority: Option<IssuerFacts<'a>>,
+    /// The signature, when it is there already.
+    pub finished: Option<FinishedView<'a>>,
     /// The whole TBSCertificate.
     pub der: &'a [u8],
     /// Content of the version INTEGER; none for v1.
@@ -24,6 +34,8 @@ pub(super) struct CertificateView<'a> {
     pub algorithm: &'a [u8],
     /// The Name.
     pub issuer: &'a [u8],
+    /// The attributes of the issuer, all RDNs in a row.
+    pub issuer_attributes: Vec<AttributeView<'a>>,
     pub not_before: TimeView<'a>,
     pub not_after: TimeView<'a>,
     /// The Name.
@@ -32,9 +44,13 @@ pub(super) struct CertificateView<'a> {
     pub attributes: Vec<AttributeView<'a>>,
     /// The SubjectPublicKeyInfo.
     pub spki: &'a [u8],
+    /// The same, read; none when it has not its form.
+    pub key: Option<KeyView<'a>>,
     /// Whether issuerUniqueID or subjectUniqueID is there.
     pub has_unique_id: bool,
     pub extensions: Vec<ExtensionView<'a>>,
+    /// Those whose value is not what their identifier promises; what follows is without them.
+    pub unreadable: Vec<UnreadableExtension>,
     pub basic_constraints: Option<BasicConstraints>,
     pub key_usage: Option<FlagSet<KeyUsages>>,
     pub extended_key_usage: Vec<ObjectIdentifier>,
@@ -46,56 +62,29 @@ pub(super) struct CertificateView<'a> {
     pub sans: Vec<Element<'a>>,
 }
 
-/// A CertificationRequestInfo (RFC 2986 §4.1) with the plan that says what it should be.
-#[derive(Debug)]
-pub(super) struct RequestView<'a> {
-    pub plan: &'a Plan,
-    /// The whole CertificationRequestInfo.
-    pub der: &'a [u8],
-    /// Content of the version INTEGER.
-    pub version: &'a [u8],
-    /// The Name.
-    pub subject: &'a [u8],
-    /// The SubjectPublicKeyInfo.
-    pub spki: &'a [u8],
-    /// Content of the attributes field.
-    pub attributes: &'a [u8],
-}
-
-/// A Time as it is written.
-#[derive(Clone, Copy, Debug)]
-pub(super) struct TimeView<'a> {
-    pub tag: Tag,
-    pub text: &'a [u8],
-    pub instant: Timestamp,
-}
-
-/// An AttributeTypeAndValue of the subject.
-#[derive(Clone, Copy, Debug)]
-pub(super) struct AttributeView<'a> {
-    pub oid: ObjectIdentifier,
-    pub tag: Tag,
-    pub value: &'a [u8],
-}
-
-impl AttributeView<'_> {
-    /// The value as text, with replacement characters where it is none.
-    pub(super) fn text(&self) -> std::borrow::Cow<'_, str> {
-        String::from_utf8_lossy(self.value)
-    }
-}
-
-/// An Extension.
-#[derive(Clone, Copy, Debug)]
-pub(super) struct ExtensionView<'a> {
-    pub oid: ObjectIdentifier,
-    pub critical: bool,
-    pub value: &'a [u8],
-}
-
 impl<'a> CertificateView<'a> {
-    /// Reads the fields, and the extensions that rules look into.
-    pub(super) fn read(der: &'a [u8], plan: &'a Plan) -> der::Result<Self> {
+    /// Reads the bytes to be signed.
+    pub(in crate::lint) fn planned(der: &'a [u8], plan: &'a Plan) -> der::Result<Self> {
+        let authority = Some(IssuerFacts::of_authority(plan.authority()));
+        Ok(Self { plan: Some(plan), authority, ..Self::read(der)? })
+    }
+
+    /// Reads a certificate of ours with its signature.
+    pub(in crate::lint) fn issued(der: &'a [u8], plan: &'a Plan) -> der::Result<Self> {
+        let (tbs, finished) = FinishedView::read(der)?;
+        Ok(Self { finished: Some(finished), ..Self::planned(tbs, plan)? })
+    }
+
+    /// Reads any certificate, with its issuer if that is known.
+    pub(in crate::lint) fn foreign(
+        der: &'a [u8],
+        authority: Option<IssuerFacts<'a>>,
+    ) -> der::Result<Self> {
+        let (tbs, finished) = FinishedView::read(der)?;
+        Ok(Self { authority, finished: Some(finished), ..Self::read(tbs)? })
+    }
+
+    fn read(der: &'a [u8]) -> der::Result<Self> {
         let mut fields = Element::only(der, Tag::Sequence)?.children()?;
         let mut next = Element::next(&mut fields)?;
         let mut version = None;
@@ -106,26 +95,32 @@ impl<'a> CertificateView<'a> {
         next.tag.assert_eq(Tag::Integer)?;
         let serial = next.content;
         let algorithm = Element::expect(&mut fields, Tag::Sequence)?.raw;
-        let issuer = Element::expect(&mut fields, Tag::Sequence)?.raw;
+        let issuer = Element::expect(&mut fields, Tag::Sequence)?;
         let mut times = Element::expect(&mut fields, Tag::Sequence)?.children()?;
-        let (not_before, not_after) = (time(&mut times)?, time(&mut times)?);
+        let not_before = TimeView::read(Element::next(&mut times)?);
+        let not_after = TimeView::read(Element::next(&mut times)?);
         times.finish()?;
         let subject = Element::expect(&mut fields, Tag::Sequence)?;
         let spki = Element::expect(&mut fields, Tag::Sequence)?.raw;
         let mut view = Self {
-            plan,
+            plan: None,
+            authority: None,
+            finished: None,
             der,
             version,
             serial,
             algorithm,
-            issuer,
+            issuer: issuer.raw,
+            issuer_attributes: attributes(issuer)?,
             not_before,
             not_after,
             subject: subject.raw,
             attributes: attributes(subject)?,
             spki,
+            key: KeyView::read(spki).ok(),
             has_unique_id: false,
             extensions: Vec::new(),
+            unreadable: Vec::new(),
             basic_constraints: None,
             key_usage: None,
             extended_key_usage: Vec::new(),
@@ -145,22 +140,9 @@ impl<'a> CertificateView<'a> {
     }
 
     fn read_extensions(&mut self, list: Element<'a>) -> der::Result<()> {
-        let mut reader = list.children()?;
-        self.extensions.reserve(10);
-        while !reader.is_finished() {
-            let mut parts = Element::expect(&mut reader, Tag::Sequence)?.children()?;
-            let oid = Element::next(&mut parts)?.oid()?;
-            let mut next = Element::next(&mut parts)?;
-            let critical = next.tag == Tag::Boolean && next.content != [0];
-            if next.tag == Tag::Boolean {
-                next = Element::next(&mut parts)?;
-            }
-            next.tag.assert_eq(Tag::OctetString)?;
-            parts.finish()?;
-            let extension = ExtensionView { oid, critical, value: next.content };
-            self.look_into(extension)?;
-            self.extensions.push(extension);
-        }
+        let found = extensions(list)?;
+        self.unreadable = look_into(&found, |extension| self.look_into(extension));
+        self.extensions = found;
         Ok(())
     }
 
@@ -181,13 +163,7 @@ impl<'a> CertificateView<'a> {
                 self.subject_key_id = Some(Element::only(value, Tag::OctetString)?.content);
             }
             rfc5280::ID_CE_AUTHORITY_KEY_IDENTIFIER => {
-                let mut parts = Element::only(value, Tag::Sequence)?.children()?;
-                while !parts.is_finished() {
-                    let part = Element::next(&mut parts)?;
-                    if context(part.tag) == Some(0) {
-                        self.authority_key_id = Some(part.content);
-                    }
-                }
+                self.authority_key_id = authority_key_id(value)?;
             }
             rfc5280::ID_CE_SUBJECT_ALT_NAME => {
                 let mut names = Element::only(value, Tag::Sequence)?.children()?;
@@ -195,33 +171,38 @@ impl<'a> CertificateView<'a> {
                     self.sans.push(Element::next(&mut names)?);
                 }
             }
-            _ => {}
+            _ => check_syntax(extension)?,
         }
         Ok(())
     }
 
     /// The extension with this identifier.
-    pub(super) fn extension(&self, oid: ObjectIdentifier) -> Option<ExtensionView<'a>> {
+    pub(in crate::lint) fn extension(&self, oid: ObjectIdentifier) -> Option<ExtensionView<'a>> {
         self.extensions.iter().copied().find(|extension| extension.oid == oid)
     }
 
     /// Whether the bytes say CA:TRUE.
-    pub(super) fn is_ca(&self) -> bool {
+    pub(in crate::lint) fn is_ca(&self) -> bool {
         self.basic_constraints.as_ref().is_some_and(|constraints| constraints.ca)
     }
 
     /// Whether the bytes do not say CA:TRUE.
-    pub(super) fn is_leaf(&self) -> bool {
+    pub(in crate::lint) fn is_leaf(&self) -> bool {
         !self.is_ca()
     }
 
+    /// Whether subject and issuer are the same name (RFC 5280 §3.2).
+    pub(in crate::lint) fn is_self_issued(&self) -> bool {
+        self.subject == self.issuer
+    }
+
     /// Whether the key usages hold this one.
-    pub(super) fn has_usage(&self, usage: KeyUsages) -> bool {
+    pub(in crate::lint) fn has_usage(&self, usage: KeyUsages) -> bool {
         self.key_usage.is_some_and(|usages| usages.contains(usage))
     }
 
     /// The values of one attribute type in the subject.
-    pub(super) fn attributes_of(
+    pub(in crate::lint) fn attributes_of(
         &self,
         oid: ObjectIdentifier,
     ) -> impl Iterator<Item = &AttributeView<'a>> {
@@ -229,54 +210,7 @@ impl<'a> CertificateView<'a> {
     }
 
     /// The content of subject alternative names with this context tag (RFC 5280 §4.2.1.6).
-    pub(super) fn sans_of(&self, number: u32) -> impl Iterator<Item = &'a [u8]> {
+    pub(in crate::lint) fn sans_of(&self, number: u32) -> impl Iterator<Item = &'a [u8]> {
         self.sans.iter().filter(move |san| context(san.tag) == Some(number)).map(|san| san.content)
     }
-}
-
-impl<'a> RequestView<'a> {
-    /// Reads the fields.
-    pub(super) fn read(der: &'a [u8], plan: &'a Plan) -> der::Result<Self> {
-        let mut fields = Element::only(der, Tag::Sequence)?.children()?;
-        let version = Element::expect(&mut fields, Tag::Integer)?.content;
-        let subject = Element::expect(&mut fields, Tag::Sequence)?.raw;
-        let spki = Element::expect(&mut fields, Tag::Sequence)?.raw;
-        let context_0 = Tag::ContextSpecific { constructed: true, number: TagNumber(0) };
-        let attributes = Element::expect(&mut fields, context_0)?.content;
-        fields.finish()?;
-        Ok(Self { plan, der, version, subject, spki, attributes })
-    }
-}
-
-fn context(tag: Tag) -> Option<u32> {
-    match tag {
-        Tag::ContextSpecific { number, .. } => Some(number.0),
-        _ => None,
-    }
-}
-
-fn time<'a>(reader: &mut SliceReader<'a>) -> der::Result<TimeView<'a>> {
-    let element = Element::next(reader)?;
-    let instant = x509_cert::time::Time::from_der(element.raw)?;
-    Ok(TimeView {
-        tag: element.tag,
-        text: element.content,
-        instant: Timestamp::from_x509(&instant),
-    })
-}
-
-fn attributes<'a>(name: Element<'a>) -> der::Result<Vec<AttributeView<'a>>> {
-    let mut found = Vec::with_capacity(8);
-    let mut rdns = name.children()?;
-    while !rdns.is_finished() {
-        let mut rdn = Element::expect(&mut rdns, Tag::Set)?.children()?;
-        while !rdn.is_finished() {
-            let mut parts = Element::expect(&mut rdn, Tag::Sequence)?.children()?;
-            let oid = Element::next(&mut parts)?.oid()?;
-            let value = Element::next(&mut parts)?;
-            parts.finish()?;
-            found.push(AttributeView { oid, tag: value.tag, value: value.content });
-        }
-    }
-    Ok(found)
 }
