@@ -247,3 +247,14 @@ fn the_documented_profile_loads() {
     let profile = Profile::from_toml(example).unwrap();
     assert_eq!((profile.name(), profile.kind()), ("web-internal", ProfileKind::Leaf));
 }
+
+#[test]
+fn every_code_of_a_profiles_refusals_is_documented() {
+    let page = include_str!("../../docs/profiles.md");
+    let source = include_str!("../../src/profile/codes.rs");
+    let codes: Vec<&str> = source.split('"').filter(|word| word.starts_with("policy.")).collect();
+    assert!(codes.len() > 35, "{codes:?}");
+    for code in codes {
+        assert!(page.contains(&format!("`{code}`")), "{code} is not in docs/profiles.md");
+    }
+}

@@ -187,3 +187,11 @@ fn what_a_trial_issues_is_signed_by_its_throwaway_issuer_and_names_it() {
         verify_signature(issuer.spki(), algorithm, &tbs.to_der().unwrap(), signature).unwrap();
     }
 }
+
+#[test]
+fn the_documented_profile_passes_its_trial() {
+    let page = include_str!("../../docs/profiles.md");
+    let (_, example) = page.split_once("```toml\n").unwrap();
+    let proof = prove(example.split_once("```").unwrap().0);
+    assert!(proof.passed(), "{:#?}", failures(&proof));
+}
