@@ -3,7 +3,6 @@
 use std::sync::Arc;
 
 use der::{Decode as _, Encode as _};
-use keystead::profile::Overrides;
 use keystead::profile::{Overrides, Profile};
 use x509_cert::Certificate;
 
