@@ -5,7 +5,7 @@ use super::rule::{Check, Finding, LintFailure, Rule, Severity, Verdict};
 use super::rules::ALL;
 use super::view::{CertificateView, CrlView, IssuerFacts, OcspView, RequestView};
 use super::{Linted, Tbs};
-use crate::profile::{Plan, PlanKind, SkippedLint};
+use crate::profile::{PlanKind, SkippedLint};
 
 /// The rules, and the external linters of a site.
 #[derive(Debug)]
@@ -57,7 +57,7 @@ impl Registry {
         let skipped = plan.profile().skipped_lints();
         let mut findings = self.bad_skips(skipped);
         let read = match plan.kind() {
-            PlanKind::Certificate(_) => CertificateView::planned(tbs.as_der(), plan)
+            PlanKind::Certificate(_) => CertificateView::planned(&tbs)
                 .map(|view| self.run(skipped, |rule| rule.on_certificate(&view))),
             PlanKind::Request => RequestView::planned(tbs.as_der(), plan)
                 .map(|view| self.run(skipped, |rule| rule.on_request(&view))),
@@ -72,13 +72,15 @@ impl Registry {
     }
 
     /// Checks a finished certificate or request of ours by the same rules, its signature included.
+    /// `linted` is what it was made of.
     ///
     /// # Errors
     /// [`LintFailure`] lists every broken rule.
-    pub fn judge(&self, der: &[u8], plan: &Plan) -> Result<(), LintFailure> {
+    pub fn judge(&self, der: &[u8], linted: &Tbs) -> Result<(), LintFailure> {
+        let plan = linted.plan();
         let skipped = plan.profile().skipped_lints();
         let read = match plan.kind() {
-            PlanKind::Certificate(_) => CertificateView::issued(der, plan)
+            PlanKind::Certificate(_) => CertificateView::issued(der, linted)
                 .map(|view| self.run(skipped, |rule| rule.on_certificate(&view))),
             PlanKind::Request => RequestView::finished(der, Some(plan))
                 .map(|view| self.run(skipped, |rule| rule.on_request(&view))),
