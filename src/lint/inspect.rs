@@ -109,3 +109,118 @@ fn detect(der: &[u8]) -> der::Result<Kind> {
         tag => Err(tag.unexpected_error(None).into()),
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use std::time::Instant;
+
+    use super::*;
+    use crate::base::algorithm::SignatureAlgorithm;
+    use crate::lint::testing::*;
+    use crate::tbs::assemble;
+
+    fn finished(sample: Sample) -> Vec<u8> {
+        let tbs = sample.into_tbs();
+        let algorithm = SignatureAlgorithm::EcdsaSha256.algorithm_identifier();
+        assemble(tbs.as_der(), algorithm, &[0; 64]).unwrap()
+    }
+
+    fn root() -> GivenIssuer {
+        GivenIssuer::from_der(ROOT.0.as_der().to_vec()).unwrap()
+    }
+
+    fn inspect(der: &[u8]) -> Inspection {
+        Registry::all().inspect(der, None, Some(&root()))
+    }
+
+    #[test]
+    fn each_kind_is_told_by_its_structure_and_what_is_well_made_breaks_no_rule() {
+        for (der, kind) in [
+            (finished(Sample::server()), Kind::Certificate),
+            (finished(Sample::intermediate()), Kind::Certificate),
+            (finished(Sample::request()), Kind::Request),
+            (CrlDraft::good().encode(), Kind::Crl),
+            (CrlDraft::delta().encode(), Kind::Crl),
+            (OcspDraft::good().encode(), Kind::Ocsp),
+        ] {
+            let inspection = inspect(&der);
+            assert_eq!(inspection.kind, Some(kind));
+            assert!(inspection.findings.is_empty(), "{kind}: {:?}", inspection.findings);
+        }
+    }
+
+    #[test]
+    fn version_1_of_certificates_and_crls_is_recognised_too() {
+        let tbs = Sample::server().changed(|draft| draft.version = Vec::new());
+        let algorithm = SignatureAlgorithm::EcdsaSha256.algorithm_identifier();
+        let der = assemble(tbs.as_der(), algorithm, &[0; 64]).unwrap();
+        assert_eq!(inspect(&der).kind, Some(Kind::Certificate));
+        let mut crl = CrlDraft::good();
+        crl.version = Vec::new();
+        assert_eq!(inspect(&crl.encode()).kind, Some(Kind::Crl));
+    }
+
+    #[test]
+    fn another_issuer_is_found_in_certificates_crls_and_responses() {
+        let tbs = Sample::server().changed(|draft| draft.issuer = vec![0x30, 0]);
+        let algorithm = SignatureAlgorithm::EcdsaSha256.algorithm_identifier();
+        let other = assemble(tbs.as_der(), algorithm, &[0; 64]).unwrap();
+        let other = GivenIssuer::from_der(other).unwrap();
+        for (der, rule) in [
+            (finished(Sample::server()), "rfc5280.issuer-name"),
+            (CrlDraft::good().encode(), "rfc5280.crl-issuer-name"),
+            (OcspDraft::good().encode(), "rfc6960.cert-id-issuer"),
+        ] {
+            let inspection = Registry::all().inspect(&der, None, Some(&other));
+            let found = inspection.findings.iter().any(|finding| finding.rule == rule);
+            assert!(found, "{rule}: {:?}", inspection.findings);
+        }
+    }
+
+    #[test]
+    fn a_label_that_the_bytes_do_not_keep_is_a_finding() {
+        let label = Label::from_pem("X509 CRL");
+        assert!(label.is_some() && Label::from_pem("PRIVATE KEY").is_none());
+        let inspection = Registry::all().inspect(&finished(Sample::server()), label, None);
+        assert_eq!(inspection.kind, Some(Kind::Crl));
+        assert_eq!(inspection.findings[0].rule, "keystead.readable");
+    }
+
+    #[test]
+    fn no_bytes_make_the_inspection_panic() {
+        let originals = [
+            finished(Sample::server()),
+            finished(Sample::request()),
+            CrlDraft::delta().encode(),
+            OcspDraft::good().encode(),
+        ];
+        for der in originals {
+            for cut in 0..der.len() {
+                assert!(!inspect(&der[..cut]).findings.is_empty());
+                let mut flipped = der.clone();
+                for bit in [0x01, 0x20, 0x80] {
+                    flipped[cut] ^= bit;
+                    inspect(&flipped);
+                }
+            }
+        }
+        assert_eq!(inspect(b"garbage").kind, None);
+        assert_eq!(inspect(b"").findings.len(), 1);
+    }
+
+    #[test]
+    fn a_crl_of_many_entries_is_inspected_without_comparing_each_with_each() {
+        let mut crl = CrlDraft::good();
+        let entries = (1..=20_000_u32).map(|number| {
+            let mut entry = EntryDraft::new(1, 4);
+            entry.serial = [&[1][..], &number.to_be_bytes()].concat();
+            entry
+        });
+        crl.entries = Some(entries.collect());
+        let der = crl.encode();
+        let start = Instant::now();
+        assert!(inspect(&der).findings.is_empty());
+        // Each with each would be minutes in a debug build.
+        assert!(start.elapsed().as_secs() < 60, "{:?}", start.elapsed());
+    }
+}

@@ -10,11 +10,12 @@ mod parts;
 mod request;
 
 pub(super) use certificate::CertificateView;
-pub(super) use crl::{CrlEntry, CrlView};
+pub(super) use crl::CrlView;
 pub(super) use issuer::IssuerFacts;
 pub(super) use key::KeyView;
-pub(super) use ocsp::{BasicView, CertIdView, OcspView, SingleView, StatusView};
+pub(super) use ocsp::{CertHash, OcspView, StatusView};
 pub(super) use parts::{
-    AttributeView, ExtensionView, FinishedView, TimeView, UnreadableExtension, context,
+    AttributeView, ExtensionView, FinishedView, TimeView, UnreadableExtension, algorithm_oid,
+    context, repeated,
 };
 pub(super) use request::RequestView;

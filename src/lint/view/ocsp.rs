@@ -2,7 +2,7 @@
 
 use aws_lc_rs::digest;
 use const_oid::ObjectIdentifier;
-use const_oid::db::rfc6960;
+use const_oid::db::{rfc5912, rfc6960};
 use der::{Reader as _, Tag, TagNumber};
 
 use super::parts::extensions;
@@ -27,8 +27,6 @@ pub(in crate::lint) struct OcspView<'a> {
 pub(in crate::lint) struct BasicView<'a> {
     /// The signature.
     pub finished: FinishedView<'a>,
-    /// The whole ResponseData.
-    pub der: &'a [u8],
     /// Content of the version INTEGER; none when it is left to its default.
     pub version: Option<&'a [u8]>,
     /// byName `[1]` or byKey `[2]`.
@@ -62,6 +60,33 @@ pub(in crate::lint) struct CertIdView<'a> {
     pub issuer_key_hash: &'a [u8],
     /// Content of the serial number.
     pub serial: &'a [u8],
+}
+
+/// A hash by which a CertID names its issuer.
+#[derive(Clone, Copy, Debug)]
+pub(in crate::lint) struct CertHash(&'static digest::Algorithm);
+
+impl CertHash {
+    /// None for an algorithm that is not known here.
+    pub(in crate::lint) fn of(oid: ObjectIdentifier) -> Option<Self> {
+        match oid {
+            rfc5912::ID_SHA_1 => Some(Self(&digest::SHA1_FOR_LEGACY_USE_ONLY)),
+            rfc5912::ID_SHA_256 => Some(Self(&digest::SHA256)),
+            rfc5912::ID_SHA_384 => Some(Self(&digest::SHA384)),
+            rfc5912::ID_SHA_512 => Some(Self(&digest::SHA512)),
+            _ => None,
+        }
+    }
+
+    /// How many octets it has.
+    pub(in crate::lint) fn length(self) -> usize {
+        self.0.output_len()
+    }
+
+    /// The hash of `data`.
+    pub(in crate::lint) fn digest(self, data: &[u8]) -> digest::Digest {
+        digest::digest(self.0, data)
+    }
 }
 
 /// A CertStatus.
@@ -98,6 +123,15 @@ impl<'a> OcspView<'a> {
         }
         fields.finish()?;
         Ok(view)
+    }
+
+    /// The responder's certificate, when the responder is not the CA itself, which needs no leave to
+    /// answer.
+    pub(in crate::lint) fn delegate(&self) -> Option<&CertificateView<'a>> {
+        let responder = self.basic.as_ref()?.responder.as_ref()?;
+        let is_ca =
+            self.authority.map_or_else(|| responder.is_ca(), |ca| ca.spki == responder.spki);
+        (!is_ca).then_some(responder)
     }
 }
 
@@ -145,7 +179,6 @@ impl<'a> BasicView<'a> {
             .find(|certificate| is_meant(responder_id, certificate));
         Ok(Self {
             finished,
-            der: data,
             version,
             responder_id,
             produced_at,
