@@ -112,8 +112,6 @@ fn detect(der: &[u8]) -> der::Result<Kind> {
 
 #[cfg(test)]
 mod tests {
-    use std::time::Instant;
-
     use super::*;
     use crate::base::algorithm::SignatureAlgorithm;
     use crate::lint::testing::*;
@@ -209,7 +207,7 @@ mod tests {
     }
 
     #[test]
-    fn a_crl_of_many_entries_is_inspected_without_comparing_each_with_each() {
+    fn a_crl_of_many_entries_breaks_no_rule_by_their_number() {
         let mut crl = CrlDraft::good();
         let entries = (1..=20_000_u32).map(|number| {
             let mut entry = EntryDraft::new(1, 4);
@@ -218,9 +216,7 @@ mod tests {
         });
         crl.entries = Some(entries.collect());
         let der = crl.encode();
-        let start = Instant::now();
+        // Each with each would be minutes.
         assert!(inspect(&der).findings.is_empty());
-        // Each with each would be minutes in a debug build.
-        assert!(start.elapsed().as_secs() < 60, "{:?}", start.elapsed());
     }
 }
