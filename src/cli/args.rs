@@ -5,7 +5,7 @@ use std::path::PathBuf;
 use clap::{Args, Parser, Subcommand};
 
 use super::commands::{
-    audit, bench, ca, completions, init, inventory, k8s, key, sign, status, token,
+    audit, bench, ca, completions, init, inventory, k8s, key, profile, sign, status, token,
 };
 
 /// A certificate authority whose key never leaves the token.
@@ -81,6 +81,7 @@ pub(crate) enum Command {
     Init(init::Command),
     Key(key::Noun),
     Ca(ca::Noun),
+    Profile(profile::Noun),
     Sign(sign::Command),
     K8s(k8s::Noun),
     Inventory(inventory::Noun),

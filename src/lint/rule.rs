@@ -225,6 +225,16 @@ pub(super) fn leaf_only(view: &CertificateView<'_>) -> bool {
     view.is_leaf()
 }
 
+/// For rules about certificates of TLS servers.
+pub(super) fn servers_only(view: &CertificateView<'_>) -> bool {
+    view.is_server()
+}
+
+/// For rules about certificates of TLS clients.
+pub(super) fn clients_only(view: &CertificateView<'_>) -> bool {
+    view.is_client()
+}
+
 /// For rules that compare a certificate with its plan.
 pub(super) fn planned(view: &CertificateView<'_>) -> bool {
     view.plan.is_some()

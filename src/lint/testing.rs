@@ -25,6 +25,9 @@ mod ocsp;
 
 pub(crate) use crl::{CrlDraft, EntryDraft, reissued_root};
 pub(crate) use ocsp::{OcspDraft, SingleDraft, responder};
+mod raw;
+
+pub(crate) use raw::*;
 
 /// 2026-01-01T00:00:00Z.
 pub(crate) fn now() -> Timestamp {

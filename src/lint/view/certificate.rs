@@ -6,6 +6,7 @@ use der::flagset::FlagSet;
 use der::{Decode, Reader as _, Tag};
 use x509_cert::ext::pkix::{BasicConstraints, KeyUsage, KeyUsages};
 
+use super::extensions::check_syntax;
 use super::parts::{attributes, authority_key_id, extensions, look_into};
 use super::{
     AttributeView, ExtensionView, FinishedView, IssuerFacts, KeyView, TimeView,
@@ -170,7 +171,7 @@ impl<'a> CertificateView<'a> {
                     self.sans.push(Element::next(&mut names)?);
                 }
             }
-            _ => {}
+            _ => check_syntax(extension)?,
         }
         Ok(())
     }

@@ -3,19 +3,22 @@
 
 mod certificate;
 mod crl;
+pub(super) mod extensions;
 mod issuer;
 mod key;
+pub(super) mod names;
 mod ocsp;
 mod parts;
 mod request;
 
 pub(super) use certificate::CertificateView;
 pub(super) use crl::CrlView;
+pub(super) use extensions::algorithm;
 pub(super) use issuer::IssuerFacts;
 pub(super) use key::KeyView;
 pub(super) use ocsp::{CertHash, OcspView, StatusView};
 pub(super) use parts::{
     AttributeView, ExtensionView, FinishedView, TimeView, UnreadableExtension, algorithm_oid,
-    context, repeated,
+    bit_string, context, repeated,
 };
 pub(super) use request::RequestView;

@@ -279,7 +279,7 @@ pub(in crate::lint) fn repeated<'t, T, K: Eq + Hash>(
 }
 
 /// The unused-bit count and the octets of a BIT STRING, which need not fill whole octets.
-pub(super) fn bit_string(element: Element<'_>) -> der::Result<(u8, &[u8])> {
+pub(in crate::lint) fn bit_string(element: Element<'_>) -> der::Result<(u8, &[u8])> {
     element.tag.assert_eq(Tag::BitString)?;
     match element.content.split_first() {
         Some((unused, octets)) => Ok((*unused, octets)),

@@ -18,14 +18,13 @@ use keystead::verify::Issued;
 use crate::cli::args::Globals;
 use crate::cli::context::{Office, OpenIssuer, at_desk, now, prepare_output_folder};
 use crate::cli::exit::{Exit, Failure};
+use crate::cli::inputs::{self, Input, Unreadable};
 use crate::cli::report::Ui;
 use crate::cli::values;
 
-mod inputs;
 mod outcome;
 mod outputs;
 
-use inputs::{Input, Unreadable};
 use outcome::{Batch, Outcome, Row};
 
 /// Sign requests: one, many, a folder, or standard input
