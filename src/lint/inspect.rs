@@ -3,7 +3,7 @@
 use der::Tag;
 
 use super::Registry;
-use super::registry::unreadable;
+use super::registry::{READABLE, unreadable};
 use super::rule::{Finding, Kind};
 use super::view::{CertificateView, IssuerFacts, context};
 use crate::base::element::Element;
@@ -19,6 +19,13 @@ pub struct Inspection {
     pub kind: Option<Kind>,
     /// What is wrong with it, errors first.
     pub findings: Vec<Finding>,
+}
+
+impl Inspection {
+    /// For what does not even give bytes, such as a damaged PEM block.
+    pub fn unreadable(reason: &str) -> Self {
+        Self { kind: None, findings: vec![READABLE.finding(reason.to_owned())] }
+    }
 }
 
 /// A certificate that was given as the issuer's: any that can be read.
@@ -47,7 +54,7 @@ impl Label {
     /// Reads a PEM label; none for what cannot be linted, such as a key.
     pub fn from_pem(label: &str) -> Option<Self> {
         let kind = match label {
-            "CERTIFICATE" | "X509 CERTIFICATE" | "TRUSTED CERTIFICATE" => Kind::Certificate,
+            "CERTIFICATE" | "X509 CERTIFICATE" => Kind::Certificate,
             "CERTIFICATE REQUEST" | "NEW CERTIFICATE REQUEST" => Kind::Request,
             "X509 CRL" => Kind::Crl,
             "OCSP RESPONSE" => Kind::Ocsp,
@@ -217,6 +224,7 @@ mod tests {
         crl.entries = Some(entries.collect());
         let der = crl.encode();
         // Each with each would be minutes.
-        assert!(inspect(&der).findings.is_empty());
+        let findings = inspect(&der).findings;
+        assert!(findings.is_empty(), "{findings:?}");
     }
 }

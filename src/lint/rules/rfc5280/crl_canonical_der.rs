@@ -14,7 +14,7 @@ pub(in crate::lint) const RULE: Rule = Rule {
 
 fn check(view: &CrlView<'_>) -> Verdict {
     let der = view.finished.map_or(view.der, |finished| finished.der);
-    canonical::check(der).map_err(|error| error.to_string())
+    canonical::check_long(der).map_err(|error| error.to_string())
 }
 
 #[cfg(test)]

@@ -14,7 +14,7 @@ pub(in crate::lint) const RULE: Rule = Rule {
 
 fn check(view: &OcspView<'_>) -> Verdict {
     let Some(basic) = &view.basic else { return Ok(()) };
-    canonical::check(basic.finished.der).map_err(|error| error.to_string())
+    canonical::check_long(basic.finished.der).map_err(|error| error.to_string())
 }
 
 #[cfg(test)]
