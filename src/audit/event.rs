@@ -33,6 +33,7 @@ pub struct SkippedRule<'a> {
 /// What happened. Names and order of kinds and fields are part of the audit format.
 ///
 /// *Warning:* this type is used in stored state.
+#[expect(clippy::large_enum_variant, reason = "made one at a time, and most are intents")]
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(tag = "kind", rename_all = "kebab-case", deny_unknown_fields)]
 pub enum Event<'a> {

@@ -18,6 +18,7 @@ use keystead::token::{KeySelector, PinSource, Token, TokenSettings};
 
 use super::args::Globals;
 use super::exit::{Exit, Failure};
+use super::profiles::ProfileSource;
 use super::prompt;
 use super::report::{Ui, escaped};
 
@@ -100,24 +101,8 @@ impl Office {
 
     /// The profile `name`: the site's own before the shipped one.
     pub(crate) fn profile(&self, name: &str) -> Result<Arc<Profile>, Failure> {
-        let site = self.home.site_profile(name)?;
-        let shipped = || Profile::shipped().iter().find(|(known, _)| *known == name);
-        let (origin, text) = match &site {
-            Some(text) => (format!("profiles/{name}.toml"), text.as_str()),
-            None => match shipped() {
-                Some((_, text)) => (format!("the shipped profile {name}"), *text),
-                None => return Err(self.no_such_profile(name)),
-            },
-        };
-        let profile = Profile::from_toml(text)
-            .map_err(|error| usage(error).context(format!("{origin} cannot be used")))?;
-        if profile.name() != name {
-            return Err(Failure::usage(format!(
-                "{origin} says that its name is {:?}, expected {name:?}",
-                profile.name()
-            )));
-        }
-        Ok(Arc::new(profile))
+        let source = ProfileSource::named(Some(&self.home), name)?;
+        source.load().map(Arc::new)
     }
 
     /// The issuer `name` with its certificate; refuses one that still waits for it.
@@ -188,19 +173,18 @@ impl Office {
                 .hint("request.weak-keys in keystead.toml names lists beside the installed one")
         })
     }
+}
 
-    fn no_such_profile(&self, name: &str) -> Failure {
-        let mut known: Vec<String> =
-            Profile::shipped().iter().map(|(known, _)| (*known).to_owned()).collect();
-        known.extend(self.home.site_profiles().unwrap_or_default());
-        known.sort();
-        known.dedup();
-        Failure::usage(format!("there is no profile {name:?}, found {}", known.join(", "))).hint(
-            format!(
-                "a profile of your own goes to {}/profiles/{name}.toml",
-                self.home.path().display()
-            ),
-        )
+/// The home that the command line or `KEYSTEAD_HOME` names, or the current folder if it is one: for
+/// commands that can do without.
+pub(crate) fn home_if_any(globals: &Globals) -> Result<Option<Home>, Failure> {
+    match &globals.home {
+        Some(path) => Ok(Some(Home::open(path)?)),
+        None => match Home::open(Path::new(".")) {
+            Ok(home) => Ok(Some(home)),
+            Err(keystead::config::ConfigError::NotAHome(_)) => Ok(None),
+            Err(error) => Err(error.into()),
+        },
     }
 }
 

@@ -10,8 +10,10 @@ mod commands;
 mod context;
 mod exit;
 mod failure;
+mod files;
 mod inputs;
 mod process;
+mod profiles;
 mod prompt;
 mod report;
 mod stream;
@@ -44,8 +46,10 @@ fn dispatch(cli: Cli, ui: Ui) -> Result<Exit, Failure> {
         Command::Init(command) => commands::init::run(command, ui),
         Command::Key(noun) => commands::key::run(noun, &globals, ui),
         Command::Ca(noun) => commands::ca::run(noun, &globals, ui),
+        Command::Profile(noun) => commands::profile::run(noun, &globals, ui),
         Command::Sign(command) => commands::sign::run(command, &globals, ui),
         Command::K8s(noun) => commands::k8s::run(noun, &globals, ui),
+        Command::Lint(noun) => commands::lint::run(noun, ui),
         Command::Inventory(noun) => commands::inventory::run(noun, &globals, ui),
         Command::Audit(noun) => commands::audit::run(noun, &globals, ui),
         Command::Status(command) => commands::status::run(&command, &globals, ui),

@@ -14,6 +14,9 @@ use super::exit::{Failure, printable};
 /// Columns of text where the terminal does not say how many it has.
 const COLUMNS: u16 = 80;
 
+/// Columns of the label before a paragraph.
+const PARAGRAPH_LABEL: usize = 12;
+
 /// What a command prints: the fields of the JSON document, and a text for people.
 pub(crate) trait Report: Serialize {
     /// Writes the text.
@@ -196,6 +199,19 @@ impl Page {
         }
     }
 
+    /// A label and a text that is broken at spaces to the width of the page, each line under the first.
+    /// A word that is longer than a line is broken too.
+    pub(crate) fn paragraph(&mut self, label: &str, text: &str) {
+        let room = usize::from(self.width).saturating_sub(PARAGRAPH_LABEL).max(20);
+        let label = if label.is_empty() { String::new() } else { format!("{label}:") };
+        let mut start = format!("{label:PARAGRAPH_LABEL$}");
+        for line in broken(&printable(text).replace('\n', " "), room) {
+            self.text.push_str(format!("{start}{line}").trim_end());
+            self.text.push('\n');
+            start = " ".repeat(PARAGRAPH_LABEL);
+        }
+    }
+
     /// Columns under headings, within the width of the page.
     pub(crate) fn table(&mut self, header: &[&str], rows: impl IntoIterator<Item = Vec<String>>) {
         let mut table = Table::new();
@@ -216,6 +232,28 @@ impl Page {
             self.text.push('\n');
         }
     }
+}
+
+/// `text` in lines of at most `room` characters.
+fn broken(text: &str, room: usize) -> Vec<String> {
+    let mut lines = vec![String::new()];
+    for word in text.split(' ').filter(|word| !word.is_empty()) {
+        let mut word: Vec<char> = word.chars().collect();
+        loop {
+            let Some(line) = lines.last_mut() else { return lines };
+            let used = line.chars().count();
+            let gap = usize::from(used > 0);
+            if used + gap + word.len() <= room {
+                line.extend(std::iter::repeat_n(' ', gap).chain(word));
+                break;
+            }
+            if used == 0 {
+                line.extend(word.drain(..room));
+            }
+            lines.push(String::new());
+        }
+    }
+    lines
 }
 
 /// Text from outside as it is shown.
@@ -257,6 +295,16 @@ mod tests {
         page.table(&["serial", "subject", "expires"], [row]);
         assert!(page.text.lines().all(|line| line.chars().count() <= 80), "{}", page.text);
         assert!(page.text.starts_with("SERIAL"), "{}", page.text);
+    }
+
+    #[test]
+    fn a_paragraph_is_broken_at_spaces_and_a_longer_word_anywhere() {
+        let mut page = Page::new(32);
+        page.paragraph("names", "one two three four \u{1b}five");
+        page.paragraph("", &"x".repeat(25));
+        let expected = "names:      one two three four\n            \\u{1b}five\n            \
+                        xxxxxxxxxxxxxxxxxxxx\n            xxxxx\n";
+        assert_eq!(page.text, expected);
     }
 
     #[test]
