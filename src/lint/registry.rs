@@ -80,7 +80,11 @@ mod tests {
         assert!(names.len() >= 30, "{}", names.len());
         for rule in Registry::all().rules() {
             let (source, what) = rule.name.split_once('.').unwrap();
-            assert!(["rfc5280", "kubernetes", "keystead"].contains(&source), "{}", rule.name);
+            assert!(
+                ["rfc5280", "cabf", "kubernetes", "keystead"].contains(&source),
+                "{}",
+                rule.name
+            );
             assert!(
                 what.bytes().all(|b| b.is_ascii_lowercase() || b.is_ascii_digit() || b == b'-')
             );

@@ -2,6 +2,7 @@
 
 use super::rule::Rule;
 
+mod cabf;
 mod keystead;
 mod kubernetes;
 mod rfc5280;
@@ -112,6 +113,39 @@ pub(super) const ALL: &[&Rule] = &[
     &rfc5280::access_methods::RULE,
     &rfc5280::extensions_not_empty::RULE,
     &rfc5280::extension_der::RULE,
+    &cabf::rsa_modulus_size::RULE,
+    &cabf::rsa_exponent_odd::RULE,
+    &cabf::rsa_exponent_range::RULE,
+    &cabf::rsa_modulus_factors::RULE,
+    &cabf::curve::RULE,
+    &cabf::no_dsa::RULE,
+    &cabf::signature_digest::RULE,
+    &cabf::serial_length::RULE,
+    &cabf::dns_underscore::RULE,
+    &cabf::dns_reserved_labels::RULE,
+    &cabf::dns_no_address::RULE,
+    &cabf::dns_wildcard_suffix::RULE,
+    &cabf::dns_reverse_zone::RULE,
+    &cabf::san_kinds::RULE,
+    &cabf::san_ip_usable::RULE,
+    &cabf::server_purposes::RULE,
+    &cabf::ocsp_signing_alone::RULE,
+    &cabf::ocsp_no_check::RULE,
+    &cabf::server_lifetime::RULE,
+    &cabf::root_lifetime::RULE,
+    &cabf::server_signs::RULE,
+    &cabf::server_key_usage::RULE,
+    &cabf::ca_signs_crls::RULE,
+    &cabf::ca_common_name::RULE,
+    &cabf::root_purposes::RULE,
+    &cabf::subject_attributes_once::RULE,
+    &cabf::subject_placeholder::RULE,
+    &cabf::country_code::RULE,
+    &cabf::domain_component_order::RULE,
+    &cabf::authority_key_id_alone::RULE,
+    &cabf::plain_http_pointers::RULE,
+    &cabf::name_constraints_addresses::RULE,
+    &cabf::any_policy_on_ca::RULE,
     &kubernetes::group_in_ou::RULE,
     &kubernetes::node_identity::RULE,
     &kubernetes::system_masters::RULE,

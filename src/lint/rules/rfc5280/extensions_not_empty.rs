@@ -1,4 +1,4 @@
-//! The list of extensions, if there is one, holds one.
+//! Version 3 is for extensions: there is one at least.
 
 use crate::lint::rule::{Check, Rule, Severity, Verdict, always};
 use crate::lint::view::CertificateView;
