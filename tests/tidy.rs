@@ -15,6 +15,8 @@ const MAY_NAME: &[(&str, &[&str])] = &[
     ("profile", &["base", "request"]),
     ("tbs", &["base", "request", "profile"]),
     ("lint", &["base", "request", "profile", "tbs"]),
+    // Steps 1 to 4 alone: nothing of the store, the token or files is in its sight.
+    ("trial", &["base", "request", "profile", "tbs", "lint"]),
     ("inventory", &["base", "audit", "request", "profile", "tbs", "lint"]),
     ("sign", &["base", "token", "request", "profile", "tbs", "lint", "inventory"]),
     ("verify", &["base", "audit", "request", "profile", "tbs", "lint", "inventory", "sign"]),

@@ -10,6 +10,7 @@ use keystead::base::spki::Spki;
 use keystead::config::{Home, IssuerRecord};
 use keystead::inventory::Inventory;
 use keystead::issuance::{Desk, Issuer};
+use keystead::lint::{Linter, Linters, Registry};
 use keystead::profile::Profile;
 use keystead::publish::{self, Access};
 use keystead::token::{KeySelector, PinSource, Token, TokenSettings};
@@ -23,6 +24,8 @@ use super::report::{Ui, escaped};
 pub(crate) struct Office {
     /// The home.
     pub(crate) home: Home,
+    /// The lint rules, with the external linters that the settings name.
+    pub(crate) registry: Registry,
     /// Where to print.
     pub(crate) ui: Ui,
 }
@@ -48,7 +51,8 @@ impl Office {
                 other => other.into(),
             })?,
         };
-        Ok(Self { home, ui })
+        let registry = registry(&home)?;
+        Ok(Self { home, registry, ui })
     }
 
     /// The token settings of the home, parsed. Relative paths start at the home.
@@ -188,6 +192,25 @@ impl Office {
     }
 }
 
+/// The lint rules of a home. A linter's program is searched for in PATH; one with a folder in its name is
+/// a path that starts at the home.
+fn registry(home: &Home) -> Result<Registry, Failure> {
+    let settings = home.path().join(keystead::config::SETTINGS_FILE);
+    let wrong = |error| usage(error).context(format!("{}: [[linter]]", shown(&settings)));
+    let linters = home.linters().iter().map(|table| {
+        let mut command = table.command.clone();
+        if let Some(program) = command.first_mut()
+            && program.contains('/')
+        {
+            *program = home.path().join(&*program).to_string_lossy().into_owned();
+        }
+        let kinds = table.kinds.as_deref();
+        Linter::new(&table.name, command, table.timeout_seconds, kinds, table.max_parallel)
+    });
+    let linters = linters.collect::<Result<Vec<_>, _>>().map_err(wrong)?;
+    Ok(Registry::with_linters(Linters::new(linters).map_err(wrong)?))
+}
+
 /// The public key that an issuer is pinned to.
 pub(crate) fn pinned_key(record: &IssuerRecord) -> Result<Spki, Failure> {
     Spki::from_der(&record.spki_der).map_err(|error| {
@@ -201,10 +224,14 @@ pub(crate) fn selector(record: &IssuerRecord) -> KeySelector {
     KeySelector { label: Some(record.key_label.clone()), id: Some(record.key_id.clone()) }
 }
 
-/// Runs `work` at a desk with the host's clock and fresh serials.
-pub(crate) fn at_desk<T>(inventory: &mut Inventory, work: impl FnOnce(&mut Desk<'_>) -> T) -> T {
+/// Runs `work` at a desk with the host's clock, fresh serials, and the lint rules of an [`Office`].
+pub(crate) fn at_desk<T>(
+    registry: &Registry,
+    inventory: &mut Inventory,
+    work: impl FnOnce(&mut Desk<'_>) -> T,
+) -> T {
     let serials = OsSerials(inventory.instance());
-    let mut desk = Desk { clock: &SystemClock, serials: &serials, inventory };
+    let mut desk = Desk { clock: &SystemClock, serials: &serials, registry, inventory };
     work(&mut desk)
 }
 

@@ -1,5 +1,6 @@
 //! The command line program: arguments in, a report or a failure and an exit code out.
 
+use std::io::Write as _;
 use std::process::ExitCode;
 
 use clap::Parser as _;
@@ -9,6 +10,7 @@ mod commands;
 mod context;
 mod exit;
 mod failure;
+mod inputs;
 mod process;
 mod prompt;
 mod report;
@@ -16,7 +18,7 @@ mod stream;
 mod values;
 
 use args::{Cli, Command};
-use exit::{Exit, Failure};
+use exit::{Exit, Failure, printable};
 use report::Ui;
 
 /// Runs the command that the arguments name.
@@ -54,8 +56,15 @@ fn dispatch(cli: Cli, ui: Ui) -> Result<Exit, Failure> {
 
 /// Help and version go to standard output and are no failure; everything else is.
 fn tell_usage(error: &clap::Error) -> ExitCode {
+    let plain = error.render().to_string();
+    let safe = printable(&plain);
     // A closed pipe (`keystead --help | head`) is nobody's failure.
-    let _ = error.print();
+    if safe == plain {
+        let _ = error.print();
+    } else {
+        // A shell pattern hands over file names of a stranger's medium, and clap repeats arguments.
+        let _ = std::io::stderr().write_all(safe.as_bytes());
+    }
     let exit = if error.use_stderr() { Exit::Usage } else { Exit::Done };
     ExitCode::from(exit as u8)
 }

@@ -13,7 +13,7 @@ mod settings;
 
 pub use error::ConfigError;
 pub use issuer::IssuerRecord;
-pub use settings::TokenTable;
+pub use settings::{LinterTable, TokenTable};
 
 /// The file that makes a folder a home.
 pub const SETTINGS_FILE: &str = "keystead.toml";
@@ -23,6 +23,7 @@ pub const SETTINGS_FILE: &str = "keystead.toml";
 pub struct Home {
     path: PathBuf,
     token: TokenTable,
+    linters: Vec<LinterTable>,
 }
 
 impl Home {
@@ -43,9 +44,9 @@ impl Home {
         publish::create_dir(&path.join("issuers"), Access::Private)?;
         publish::create_dir(&path.join("profiles"), Access::Private)?;
         let text = settings::render(token);
-        let token = settings::parse(&settings, &text)?;
+        let read = settings::parse(&settings, &text)?;
         publish::write_new(&settings, text.as_bytes(), Access::Public)?;
-        Ok(Self { path: path.to_owned(), token })
+        Ok(Self { path: path.to_owned(), token: read.token, linters: read.linters })
     }
 
     /// Opens a home.
@@ -57,8 +58,8 @@ impl Home {
         if !settings.is_file() {
             return Err(ConfigError::NotAHome(path.to_owned()));
         }
-        let token = settings::parse(&settings, &read_text(&settings)?)?;
-        Ok(Self { path: path.to_owned(), token })
+        let read = settings::parse(&settings, &read_text(&settings)?)?;
+        Ok(Self { path: path.to_owned(), token: read.token, linters: read.linters })
     }
 
     /// Its folder.
@@ -69,6 +70,11 @@ impl Home {
     /// The token settings.
     pub fn token(&self) -> &TokenTable {
         &self.token
+    }
+
+    /// The external linters, in the order of the file.
+    pub fn linters(&self) -> &[LinterTable] {
+        &self.linters
     }
 
     /// All issuers, by name.

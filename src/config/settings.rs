@@ -19,15 +19,41 @@ pub struct TokenTable {
     pub workers: Option<usize>,
 }
 
+/// `keystead.toml`, `[[linter]]` (unknown keys refuse): a program that reads what is to be signed.
+/// `lint` judges the values.
+#[derive(Clone, Debug, PartialEq, Eq, serde::Deserialize, serde::Serialize)]
+#[serde(deny_unknown_fields, rename_all = "kebab-case")]
+pub struct LinterTable {
+    /// How it is called in refusals and in the audit record.
+    pub name: String,
+    /// The program and its arguments, run without a shell.
+    pub command: Vec<String>,
+    /// How long it may take.
+    #[serde(default = "default_timeout")]
+    pub timeout_seconds: u64,
+    /// What it is shown: `leaf`, `intermediate`, `root`, `request`; all certificates without it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub kinds: Option<Vec<String>>,
+    /// How many processes of it run at once; as many as there are workers without it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub max_parallel: Option<usize>,
+}
+
+fn default_timeout() -> u64 {
+    10
+}
+
 /// The whole file.
 #[derive(serde::Deserialize)]
 #[serde(deny_unknown_fields)]
-struct Settings {
-    token: TokenTable,
+pub(super) struct Settings {
+    pub(super) token: TokenTable,
+    #[serde(default, rename = "linter")]
+    pub(super) linters: Vec<LinterTable>,
 }
 
 /// Reads the text of `keystead.toml` at `path`.
-pub(super) fn parse(path: &Path, text: &str) -> Result<TokenTable, ConfigError> {
+pub(super) fn parse(path: &Path, text: &str) -> Result<Settings, ConfigError> {
     let settings: Settings = toml::from_str(text)
         .map_err(|source| ConfigError::Syntax { path: path.to_owned(), source })?;
     if settings.token.workers == Some(0) {
@@ -38,7 +64,7 @@ pub(super) fn parse(path: &Path, text: &str) -> Result<TokenTable, ConfigError> 
             expected: "at least 1".to_owned(),
         });
     }
-    Ok(settings.token)
+    Ok(settings)
 }
 
 /// The text of a new `keystead.toml`.
@@ -61,6 +87,13 @@ uri = {uri}
 pin-source = {pin_source}
 # Sessions that sign at once. Without it: as many as the host has cores, within the token's limit.
 {workers}
+
+# Programs that read each certificate (PEM, on standard input) before it is signed; one that does not
+# exit with 0 refuses it.
+# [[linter]]
+# name = \"pkilint\"
+# command = [\"lint_pkix_cert\", \"lint\", \"-s\", \"WARNING\", \"-\"]
+# timeout-seconds = 10
 ",
         module = quoted(&token.module.to_string_lossy()),
         uri = quoted(&token.uri),
@@ -89,22 +122,48 @@ mod tests {
     #[test]
     fn what_is_written_is_read_back() {
         let table = table();
-        let read = parse(Path::new("keystead.toml"), &render(&table)).unwrap();
+        let read = parse(Path::new("keystead.toml"), &render(&table)).unwrap().token;
         assert_eq!(read.module, table.module);
         assert_eq!(read.uri, table.uri);
         assert_eq!(read.pin_source, table.pin_source);
         assert_eq!(read.workers, None);
         let four = TokenTable { workers: Some(4), ..table };
-        assert_eq!(parse(Path::new("k"), &render(&four)).unwrap().workers, Some(4));
+        assert_eq!(parse(Path::new("k"), &render(&four)).unwrap().token.workers, Some(4));
     }
 
     #[test]
     fn an_unknown_key_refuses_and_the_error_shows_its_line() {
         let text = format!("{}pin = \"1234\"\n", render(&table()));
-        let error = parse(Path::new("keystead.toml"), &text).unwrap_err();
+        let error = parse(Path::new("keystead.toml"), &text).err().unwrap();
         let source = std::error::Error::source(&error).unwrap().to_string();
         assert!(source.contains("pin = "), "{source}");
         assert!(source.contains("unknown field `pin`"), "{source}");
+    }
+
+    #[test]
+    fn linters_are_read_in_order_with_their_defaults_and_an_unknown_key_refuses() {
+        let text = render(&table())
+            + "[[linter]]\nname = 'a'\ncommand = ['x', '-']\n"
+            + "[[linter]]\nname = 'b'\ncommand = ['y']\ntimeout-seconds = 3\nkinds = ['leaf']\n";
+        let linters = parse(Path::new("k"), &text).unwrap().linters;
+        assert_eq!((linters[0].name.as_str(), linters[0].timeout_seconds), ("a", 10));
+        assert_eq!((linters[1].name.as_str(), linters[1].timeout_seconds), ("b", 3));
+        assert_eq!(linters[1].kinds.as_deref(), Some(&["leaf".to_owned()][..]));
+        assert!(parse(Path::new("k"), &(text + "shell = true\n")).is_err());
+    }
+
+    #[test]
+    fn the_example_of_a_linter_in_new_settings_is_one() {
+        let text: String = render(&table())
+            .lines()
+            .map(|line| match line.strip_prefix("# ") {
+                Some(rest) if rest.contains(['=', '[']) && !rest.contains("workers") => rest,
+                _ => line,
+            })
+            .flat_map(|line| [line, "\n"])
+            .collect();
+        let linters = parse(Path::new("k"), &text).unwrap().linters;
+        assert_eq!(linters[0].name, "pkilint");
     }
 
     #[test]

@@ -6,7 +6,7 @@ use super::error::reason;
 use super::steps::complete;
 use super::{Desk, IssueError};
 use crate::base::name::DistinguishedName;
-use crate::lint::{Linted, Registry};
+use crate::lint::Linted;
 use crate::profile::Profile;
 use crate::sign::Signer;
 use crate::tbs::Tbs;
@@ -43,7 +43,7 @@ pub fn create_request(
     desk: &mut Desk<'_>,
 ) -> Result<Issued, IssueError> {
     let text = subject.to_string();
-    let prepared = prepare_request(profile, subject, signer);
+    let prepared = prepare_request(profile, subject, signer, desk);
     let linted = recorded_if_refused(prepared, name, profile, &text, desk)?;
     complete(name, signer, linted, desk)
 }
@@ -58,16 +58,17 @@ fn prepare_root(
     let (spki, algorithm) = (signer.spki().clone(), signer.algorithm());
     let plan = profile.plan_root(subject, spki, algorithm, lifetime, desk.clock.now())?;
     let serial = desk.serials.next_serial().map_err(IssueError::Random)?;
-    Ok(Registry::all().check(Tbs::encode(plan, serial)?)?)
+    Ok(desk.registry.check(Tbs::encode(plan, serial)?)?)
 }
 
 fn prepare_request(
     profile: &Arc<Profile>,
     subject: DistinguishedName,
     signer: &dyn Signer,
+    desk: &Desk<'_>,
 ) -> Result<Linted, IssueError> {
     let plan = profile.plan_request(subject, signer.spki().clone(), signer.algorithm())?;
-    Ok(Registry::all().check(Tbs::encode_request(plan)?)?)
+    Ok(desk.registry.check(Tbs::encode_request(plan)?)?)
 }
 
 /// There is no CSR whose hash could stand in a refusal, so it is recorded as an event.

@@ -18,6 +18,7 @@ pub(super) fn prepare(
     order: &Order,
     clock: &dyn Clock,
     serials: &dyn SerialSource,
+    registry: &Registry,
 ) -> Result<Linted, IssueError> {
     let request = request::verify(&order.csr)?;
     let plan = order.profile.plan(
@@ -28,7 +29,7 @@ pub(super) fn prepare(
         clock.now(),
     )?;
     let serial = serials.next_serial().map_err(IssueError::Random)?;
-    Ok(Registry::all().check(Tbs::encode(plan, serial)?)?)
+    Ok(registry.check(Tbs::encode(plan, serial)?)?)
 }
 
 /// Steps 6 and 7. A failure names the intent, which stays *maybe signed*.

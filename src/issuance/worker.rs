@@ -14,7 +14,7 @@ use super::{IssueError, Issuer, Order};
 use crate::base::clock::Clock;
 use crate::base::serial::SerialSource;
 use crate::inventory::{Failure, IntentReceipt, Refusal};
-use crate::lint::Linted;
+use crate::lint::{Linted, Registry};
 use crate::verify::Issued;
 
 /// An order's tag, and what became of the order.
@@ -59,6 +59,7 @@ pub(super) struct Shared<'s, I> {
     pub(super) issuer: &'s Issuer,
     pub(super) clock: &'s dyn Clock,
     pub(super) serials: &'s dyn SerialSource,
+    pub(super) registry: &'s Registry,
     pub(super) orders: Mutex<Orders<I>>,
     pub(super) pace: Pace,
     /// Set once: from then on nothing is signed.
@@ -123,7 +124,7 @@ fn next<T, I: Iterator<Item = (T, Order)>>(shared: &Shared<'_, I>) -> Report<T> 
     let mut prepared =
         Prepared { index, items: Vec::with_capacity(chunk.len()), refusals: Vec::new() };
     for (tag, order) in chunk {
-        let outcome = prepare(shared.issuer, &order, shared.clock, shared.serials);
+        let outcome = prepare(shared.issuer, &order, shared.clock, shared.serials, shared.registry);
         if let Err(error) = &outcome
             && error.is_refusal()
         {

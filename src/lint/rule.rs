@@ -26,12 +26,36 @@ pub struct Finding {
     pub detail: String,
 }
 
+impl Finding {
+    /// Stable: `lint.` and the rule's name.
+    pub fn code(&self) -> String {
+        format!("lint.{}", self.rule)
+    }
+
+    /// The clause that the rule implements.
+    pub fn clause(&self) -> &'static str {
+        self.citation
+    }
+}
+
 /// At least one error finding.
 #[derive(Debug, thiserror::Error)]
 #[error("{} lint rule(s) broken: {}", .findings.len(), .findings.iter().map(|f| format!("{} ({})", f.rule, f.detail)).collect::<Vec<_>>().join("; "))]
 pub struct LintFailure {
     /// What was found, errors first.
     pub findings: Vec<Finding>,
+}
+
+impl LintFailure {
+    /// The code of the first error, as [`Finding::code`].
+    pub fn code(&self) -> String {
+        self.findings.first().map_or_else(|| "lint".to_owned(), Finding::code)
+    }
+
+    /// The clause of the first error.
+    pub fn clause(&self) -> &'static str {
+        self.findings.first().map_or("", Finding::clause)
+    }
 }
 
 /// One rule of the registry.
@@ -82,6 +106,8 @@ pub(super) enum Check {
         /// The rule.
         check: fn(&OcspView<'_>) -> Verdict,
     },
+    /// Whatever it is: the registry itself finds it.
+    Registry,
 }
 
 /// What a rule is about.
@@ -95,11 +121,13 @@ pub enum Kind {
     Crl,
     /// OCSP responses.
     Ocsp,
+    /// All of them.
+    Any,
 }
 
 impl Kind {
     /// Every kind.
-    pub const ALL: [Self; 4] = [Self::Certificate, Self::Request, Self::Crl, Self::Ocsp];
+    pub const ALL: [Self; 5] = [Self::Certificate, Self::Request, Self::Crl, Self::Ocsp, Self::Any];
 
     /// Its stable name.
     pub fn name(self) -> &'static str {
@@ -108,6 +136,7 @@ impl Kind {
             Self::Request => "request",
             Self::Crl => "crl",
             Self::Ocsp => "ocsp",
+            Self::Any => "any",
         }
     }
 }
@@ -126,12 +155,22 @@ impl Rule {
             Check::Request { .. } => Kind::Request,
             Check::Crl { .. } => Kind::Crl,
             Check::Ocsp { .. } => Kind::Ocsp,
+            Check::Registry => Kind::Any,
         }
     }
 
     /// Where it comes from: the part of its name before the point.
     pub fn source(&self) -> &'static str {
         self.name.split_once('.').map_or(self.name, |(source, _)| source)
+    }
+
+    /// Whether a profile may skip it. Our own promises hold for every profile, but for those that are
+    /// about good service alone; and a rule that tells what other rules cannot see holds too.
+    pub fn may_be_skipped(&self) -> bool {
+        const OURS_BUT_SKIPPABLE: [&str; 3] =
+            ["keystead.leaf-purpose", "keystead.server-names", "keystead.server-cn-among-names"];
+        let guards = self.source() == "keystead" || self.name == "rfc5280.extension-readable";
+        !guards || OURS_BUT_SKIPPABLE.contains(&self.name)
     }
 
     pub(super) fn finding(&self, detail: String) -> Finding {

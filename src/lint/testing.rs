@@ -239,9 +239,7 @@ pub(crate) fn with_bytes(sample: Sample, change: impl FnOnce(&mut Vec<u8>)) -> T
 fn verdict(rule: &Rule, tbs: &Tbs) -> Verdict {
     let plan: &Plan = tbs.plan();
     match plan.kind() {
-        PlanKind::Certificate(_) => {
-            rule.on_certificate(&CertificateView::planned(tbs.as_der(), plan).unwrap())
-        }
+        PlanKind::Certificate(_) => rule.on_certificate(&CertificateView::planned(tbs).unwrap()),
         PlanKind::Request => rule.on_request(&RequestView::planned(tbs.as_der(), plan).unwrap()),
     }
 }

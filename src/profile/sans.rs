@@ -2,13 +2,14 @@
 
 use std::net::IpAddr;
 
-use super::PolicyViolation;
-use super::config::SanKind;
+use super::config::{SanKind, SanTable};
+use super::san_limits::SanLimits;
+use super::{PolicyViolation, ProfileError};
 use crate::base::san::San;
 use crate::base::text::Escaped;
 
 /// Names per certificate; as many as a request may hold.
-const MAX_SANS: usize = 100;
+pub(super) const MAX_SANS: usize = 100;
 
 /// What subject alternative names a profile allows.
 #[derive(Debug)]
@@ -17,9 +18,37 @@ pub(super) struct SanRules {
     pub required: bool,
     pub allow_wildcard: bool,
     pub allow_underscore: bool,
+    pub max_names: usize,
+    pub limits: SanLimits,
 }
 
 impl SanRules {
+    /// Reads `[san]`.
+    ///
+    /// # Errors
+    /// [`ProfileError`] for limits that are none, or that no request could satisfy.
+    pub(super) fn load(table: &SanTable) -> Result<Self, ProfileError> {
+        if table.required && table.allowed.is_empty() {
+            return Err(ProfileError::SanRequiredButNoneAllowed);
+        }
+        let mut allowed = Vec::new();
+        for kind in &table.allowed {
+            super::lists::push_new(&mut allowed, *kind, "san.allowed", word_of(*kind))?;
+        }
+        let max_names = table.max_names.unwrap_or(MAX_SANS);
+        if !(1..=MAX_SANS).contains(&max_names) {
+            return Err(ProfileError::MaxNames { found: max_names, limit: MAX_SANS });
+        }
+        Ok(Self {
+            allowed,
+            required: table.required,
+            allow_wildcard: table.allow_wildcard,
+            allow_underscore: table.allow_underscore,
+            max_names,
+            limits: SanLimits::load(table)?,
+        })
+    }
+
     /// Checks every name of `sans`.
     ///
     /// # Errors
@@ -29,8 +58,8 @@ impl SanRules {
         if sans.is_empty() && self.required {
             return Err(V::SansMissing { kinds: self.kinds() });
         }
-        if sans.len() > MAX_SANS {
-            return Err(V::TooManySans { count: sans.len(), limit: MAX_SANS });
+        if sans.len() > self.max_names {
+            return Err(V::TooManySans { count: sans.len(), limit: self.max_names });
         }
         for (index, san) in sans.iter().enumerate() {
             if !self.allowed.contains(&kind_of(san)) {
@@ -45,6 +74,7 @@ impl SanRules {
                 San::Email(mailbox) => require(email_fault(mailbox), san)?,
                 San::Uri(uri) => require(uri_fault(uri), san)?,
             }
+            self.limits.check(san)?;
         }
         Ok(())
     }
@@ -82,7 +112,8 @@ fn require(fault: Option<&'static str>, san: &San) -> Result<(), PolicyViolation
     fault.map_or(Ok(()), |fault| Err(PolicyViolation::SanSyntax { san: show(san), fault }))
 }
 
-fn show(san: &San) -> String {
+/// For messages.
+pub(super) fn show(san: &San) -> String {
     Escaped(&san.to_string()).to_string()
 }
 
@@ -95,7 +126,7 @@ fn kind_of(san: &San) -> SanKind {
     }
 }
 
-fn word_of(kind: SanKind) -> &'static str {
+pub(super) fn word_of(kind: SanKind) -> &'static str {
     match kind {
         SanKind::Dns => "dns",
         SanKind::Email => "email",
@@ -224,6 +255,8 @@ mod tests {
             required: true,
             allow_wildcard: true,
             allow_underscore: false,
+            max_names: MAX_SANS,
+            limits: SanLimits::default(),
         }
     }
 

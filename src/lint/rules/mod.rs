@@ -1,5 +1,6 @@
 //! The rules, one file each, by source. A new rule is a new file and one line in `ALL`.
 
+use super::registry::{READABLE, SKIP_ALLOWED};
 use super::rule::Rule;
 
 mod cabf;
@@ -168,11 +169,15 @@ pub(super) const ALL: &[&Rule] = &[
     &kubernetes::apiserver_address::RULE,
     &kubernetes::etcd_purposes::RULE,
     &kubernetes::etcd_names::RULE,
+    &READABLE,
+    &SKIP_ALLOWED,
     &keystead::canonical_der::RULE,
+    &keystead::planned_serial::RULE,
     &keystead::planned_key::RULE,
     &keystead::planned_subject::RULE,
     &keystead::planned_validity::RULE,
     &keystead::planned_names::RULE,
+    &keystead::planned_extensions::RULE,
     &keystead::profile_kind::RULE,
     &keystead::leaf_purpose::RULE,
     &keystead::ca_purpose::RULE,

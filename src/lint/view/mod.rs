@@ -19,5 +19,6 @@ pub(super) use key::KeyView;
 pub(super) use ocsp::{BasicView, CertIdView, OcspView, SingleView, StatusView};
 pub(super) use parts::{
     AttributeView, ExtensionView, FinishedView, TimeView, UnreadableExtension, bit_string, context,
+    explicit,
 };
 pub(super) use request::RequestView;

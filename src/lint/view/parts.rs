@@ -247,6 +247,14 @@ pub(in crate::lint) fn context(tag: Tag) -> Option<u32> {
     }
 }
 
+/// The number of a context-specific tag that wraps another element: such a tag is constructed.
+pub(in crate::lint) fn explicit(tag: Tag) -> Option<u32> {
+    match tag {
+        Tag::ContextSpecific { constructed: true, number } => Some(number.0),
+        _ => None,
+    }
+}
+
 /// The unused-bit count and the octets of a BIT STRING, which need not fill whole octets.
 pub(in crate::lint) fn bit_string(element: Element<'_>) -> der::Result<(u8, &[u8])> {
     element.tag.assert_eq(Tag::BitString)?;

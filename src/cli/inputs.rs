@@ -1,5 +1,5 @@
-//! Which requests a `sign` run is about and where each certificate will go: settled, collisions
-//! included, before the first signature.
+//! Requests named on a command line: files, folders, standard input; read with a limit, links in
+//! folders not followed, and their output names settled, collisions included.
 
 use std::collections::HashMap;
 use std::fs::OpenOptions;
@@ -11,8 +11,8 @@ use keystead::base::algorithm::sha256;
 use keystead::base::pem;
 use keystead::base::text::is_confusing;
 
-use crate::cli::exit::Failure;
-use crate::cli::report::{Ui, escaped};
+use super::exit::Failure;
+use super::report::{Ui, escaped};
 
 /// Endings of request files in a folder; a file that is named by itself may have any.
 const ENDINGS: [&str; 5] = ["csr", "req", "p10", "pem", "der"];
@@ -25,9 +25,9 @@ const LARGEST_STREAM: u64 = 64 * 1024 * 1024;
 
 /// One request and where its certificate goes.
 #[derive(Debug)]
-pub(super) struct Input {
+pub(crate) struct Input {
     /// How it is called in messages, escaped.
-    pub(super) name: String,
+    pub(crate) name: String,
     source: Source,
     /// The certificate's file name without its ending; none when the serial will be the name.
     stem: Option<String>,
@@ -45,7 +45,7 @@ enum Source {
 
 /// Why a request has no bytes to verify.
 #[derive(Debug, thiserror::Error)]
-pub(super) enum InputError {
+pub(crate) enum InputError {
     /// The system refused.
     #[error("it cannot be read")]
     Io(#[from] std::io::Error),
@@ -62,11 +62,11 @@ pub(super) enum InputError {
 
 /// A request without bytes to verify.
 #[derive(Debug)]
-pub(super) struct Unreadable {
+pub(crate) struct Unreadable {
     /// Why.
-    pub(super) error: InputError,
+    pub(crate) error: InputError,
     /// SHA-256 of what was read; none when the system gave nothing, and so nothing was refused.
-    pub(super) sha256: Option<[u8; 32]>,
+    pub(crate) sha256: Option<[u8; 32]>,
 }
 
 impl From<std::io::Error> for Unreadable {
@@ -76,7 +76,7 @@ impl From<std::io::Error> for Unreadable {
 }
 
 /// The requests that `paths` stand for: files, folders, `-` for standard input.
-pub(super) fn collect(paths: &[PathBuf], ui: &Ui) -> Result<Vec<Input>, Failure> {
+pub(crate) fn collect(paths: &[PathBuf], ui: &Ui) -> Result<Vec<Input>, Failure> {
     let mut inputs = Vec::new();
     let mut stdin_used = false;
     for path in paths {
@@ -110,7 +110,7 @@ pub(super) fn collect(paths: &[PathBuf], ui: &Ui) -> Result<Vec<Input>, Failure>
 
 impl Input {
     /// The request, DER.
-    pub(super) fn read(&self) -> Result<Vec<u8>, Unreadable> {
+    pub(crate) fn read(&self) -> Result<Vec<u8>, Unreadable> {
         let bytes = match &self.source {
             Source::Memory(bytes) => return request_der(bytes),
             Source::File(path) => read_at_most(std::fs::File::open(path)?, LARGEST_REQUEST)?,
@@ -130,7 +130,7 @@ impl Input {
     }
 
     /// Where its certificate goes, unless only the serial will tell.
-    pub(super) fn output(&self, folder: &Path) -> Option<PathBuf> {
+    pub(crate) fn output(&self, folder: &Path) -> Option<PathBuf> {
         self.stem.as_ref().map(|stem| folder.join(format!("{stem}.crt")))
     }
 }
