@@ -21,6 +21,7 @@ use crate::request;
 use crate::tbs::{Tbs, assemble};
 
 mod raw;
+mod shipped;
 
 pub(crate) use raw::*;
 

@@ -26,7 +26,10 @@ fn check(view: &CertificateView<'_>) -> Verdict {
 /// An address, or a name whose last label is a number, which clients read as one (URL standard §3.5).
 fn is_address(name: &str) -> bool {
     let last = name.rsplit('.').next().unwrap_or_default();
-    let is_number = !last.is_empty() && last.bytes().all(|octet| octet.is_ascii_digit());
+    let is_number = match last.strip_prefix("0x").or_else(|| last.strip_prefix("0X")) {
+        Some(digits) => digits.bytes().all(|octet| octet.is_ascii_hexdigit()),
+        None => !last.is_empty() && last.bytes().all(|octet| octet.is_ascii_digit()),
+    };
     is_number || name.trim_matches(['[', ']']).parse::<IpAddr>().is_ok()
 }
 
@@ -44,7 +47,7 @@ mod tests {
 
     #[test]
     fn addresses_are_found() {
-        for name in ["192.0.2.1", "[2001:db8::1]", "2001:db8::1", "1.2.3", "0x7f.1"] {
+        for name in ["192.0.2.1", "[2001:db8::1]", "2001:db8::1", "1.2.3", "127.0x1"] {
             let verdict = Sample::server().verdict_after(&RULE, |draft| draft.set_dns(&[name]));
             assert!(verdict.is_err(), "{name}");
         }
