@@ -14,7 +14,7 @@ pub(in crate::lint) const RULE: Rule = Rule {
 fn check(view: &CertificateView<'_>) -> Verdict {
     match view.lifetime() {
         Some(seconds) if seconds > 398 * 86_400 => {
-            Err(format!("valid for {} days, expected at most 398", seconds / 86_400))
+            Err(format!("valid for {} seconds, 398 days are {}", seconds, 398 * 86_400))
         }
         _ => Ok(()),
     }

@@ -3,7 +3,7 @@
 use const_oid::ObjectIdentifier;
 use const_oid::db::rfc5912;
 
-use crate::lint::rule::{Check, Rule, Severity, Verdict, always};
+use crate::lint::rule::{Check, Rule, Severity, Verdict};
 use crate::lint::view::CertificateView;
 use crate::lint::view::algorithm;
 
@@ -12,8 +12,13 @@ pub(in crate::lint) const RULE: Rule = Rule {
     name: "cabf.signature-digest",
     citation: "CA/Browser Forum BR 7.1.3.2",
     severity: Severity::Error,
-    check: Check::Certificate { applies: always, check },
+    check: Check::Certificate { applies, check },
 };
+
+/// The signature of a root under itself proves nothing, whatever its digest.
+fn applies(view: &CertificateView<'_>) -> bool {
+    !(view.is_ca() && view.is_self_issued())
+}
 
 fn check(view: &CertificateView<'_>) -> Verdict {
     match algorithm(view.algorithm) {
@@ -41,6 +46,12 @@ mod tests {
     #[test]
     fn sha_2_passes() {
         Sample::server().verdict(&RULE).unwrap();
+    }
+
+    #[test]
+    fn an_old_root_passes() {
+        let sha_1 = sequence(&[&oid(rfc5912::SHA_1_WITH_RSA_ENCRYPTION), &[5, 0]]);
+        Sample::root().verdict_after(&RULE, |draft| draft.algorithm = sha_1).unwrap();
     }
 
     #[test]

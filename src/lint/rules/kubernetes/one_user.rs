@@ -7,7 +7,7 @@ use crate::lint::view::CertificateView;
 pub(in crate::lint) const RULE: Rule = Rule {
     name: "kubernetes.one-user",
     citation: "Kubernetes: Authenticating, X.509 client certificates",
-    severity: Severity::Error,
+    severity: Severity::Warning,
     check: Check::Certificate { applies: clients_only, check },
 };
 
