@@ -26,6 +26,7 @@ mod ocsp;
 pub(crate) use crl::{CrlDraft, EntryDraft, reissued_root};
 pub(crate) use ocsp::{OcspDraft, SingleDraft, responder};
 mod raw;
+mod shipped;
 
 pub(crate) use raw::*;
 
