@@ -190,7 +190,7 @@ pub(crate) fn home_if_any(globals: &Globals) -> Result<Option<Home>, Failure> {
 
 /// The lint rules of a home. A linter's program is searched for in PATH; one with a folder in its name is
 /// a path that starts at the home.
-fn registry(home: &Home) -> Result<Registry, Failure> {
+pub(crate) fn registry(home: &Home) -> Result<Registry, Failure> {
     let settings = home.path().join(keystead::config::SETTINGS_FILE);
     let wrong = |error| usage(error).context(format!("{}: [[linter]]", shown(&settings)));
     let linters = home.linters().iter().map(|table| {
