@@ -1,0 +1,21 @@
+//! What is shown of untrusted input: no raw control, bidi or invisible character may be left in it.
+
+use keystead::base::text::is_confusing;
+
+/// The messages of an error and all its causes.
+pub(crate) fn chain(error: &dyn std::error::Error) -> String {
+    let mut text = error.to_string();
+    let mut cause = error.source();
+    while let Some(error) = cause {
+        text.push_str(": ");
+        text.push_str(&error.to_string());
+        cause = error.source();
+    }
+    text
+}
+
+/// `text` can be shown in a terminal as it is; messages of parsers have line ends of their own.
+pub(crate) fn assert_clear(text: &str) {
+    let stray = text.chars().find(|character| *character != '\n' && is_confusing(*character));
+    assert_eq!(stray, None, "{text:?}");
+}
