@@ -46,12 +46,27 @@ pub enum SpkiError {
     KeyBits(KeyAlgorithm),
 }
 
+impl SpkiError {
+    /// The clause that forbids it.
+    pub fn clause(&self) -> &'static str {
+        match self {
+            Self::Encoding(_) => "RFC 5280 §4.1.2.7",
+            Self::Algorithm(_) | Self::Parameters(_) => "RFC 3279 §2.3, RFC 5480 §2.1, RFC 8410 §3",
+            Self::Curve(_) => "CA/Browser Forum BR 6.1.5",
+            Self::RsaModulus(_) => "CA/Browser Forum BR 6.1.5",
+            Self::RsaExponent(_) => "CA/Browser Forum BR 6.1.6",
+            Self::KeyBits(_) => "RFC 5480 §2.2, RFC 8410 §4",
+        }
+    }
+}
+
 impl Spki {
     /// Reads one strict-DER SubjectPublicKeyInfo.
     ///
     /// # Errors
     /// [`SpkiError`] when the encoding, algorithm, parameters or key bits are not acceptable.
-    /// Whether an EC point is on its curve is checked when a signature is verified with it.
+    /// Whether an EC point is on its curve, and whether RSA numbers are of a weak key, is checked for
+    /// requested keys by `request::verify`, and shows for others when a signature is verified.
     pub fn from_der(der: &[u8]) -> Result<Self, SpkiError> {
         let info = SubjectPublicKeyInfoRef::from_der(der).map_err(SpkiError::Encoding)?;
         let key_bits = info.subject_public_key.as_bytes().ok_or_else(|| {
@@ -144,6 +159,14 @@ impl Spki {
     /// The content of the BIT STRING: RSAPublicKey, EC point or Ed25519 octets.
     pub fn key_bits(&self) -> &[u8] {
         &self.der[self.key_offset..]
+    }
+
+    /// The modulus of an RSA key, big-endian without leading zeros; none for other keys.
+    pub fn rsa_modulus(&self) -> Option<&[u8]> {
+        if !self.algorithm.is_rsa() {
+            return None;
+        }
+        RsaNumbers::from_der(self.key_bits()).ok().map(|numbers| numbers.modulus.as_bytes())
     }
 
     /// What kind of key it is.

@@ -3,12 +3,15 @@
 
 use std::fmt;
 
-use der::{Reader as _, SliceReader, Tag};
+use der::{Decode as _, Header, Reader as _, SliceReader, Tag};
 
-use crate::base::element::Element;
+use crate::base::attribute::is_printable_string;
 
 /// Nested deeper than any request: X.509 needs 9 levels.
-const MAX_DEPTH: usize = 16;
+pub(super) const MAX_DEPTH: usize = 16;
+
+/// More elements than 100 names and 32 attributes make: those are below 1,000.
+pub(super) const MAX_ELEMENTS: usize = 4_096;
 
 /// Where and why bytes are not canonical.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
@@ -37,10 +40,12 @@ pub enum Fault {
     Oid,
     /// A string with characters that its type does not have.
     Text(Tag),
-    /// A SET whose elements are not in ascending order, or not distinct.
+    /// A SET whose elements are not in ascending order.
     SetOrder,
     /// Nested deeper than we read.
     Depth,
+    /// More elements than we read.
+    Elements,
 }
 
 impl fmt::Display for Fault {
@@ -55,6 +60,7 @@ impl fmt::Display for Fault {
             Self::Text(tag) => write!(f, "a {tag} has characters outside its alphabet"),
             Self::SetOrder => f.write_str("the elements of a SET are not in ascending order"),
             Self::Depth => write!(f, "nested deeper than {MAX_DEPTH} levels"),
+            Self::Elements => write!(f, "more than {MAX_ELEMENTS} elements"),
         }
     }
 }
@@ -64,39 +70,81 @@ impl fmt::Display for Fault {
 /// # Errors
 /// [`NotCanonical`] for the first element that has another encoding than DER's.
 pub(crate) fn check(input: &[u8]) -> Result<(), NotCanonical> {
-    walk(input, 0, 0, false)
+    match scan(input)? {
+        Some(text) => Err(text),
+        None => Ok(()),
+    }
 }
 
-fn walk(input: &[u8], base: usize, depth: usize, is_set: bool) -> Result<(), NotCanonical> {
-    let at = |offset: usize, fault: Fault| NotCanonical { offset: base + offset, fault };
-    if depth > MAX_DEPTH {
-        return Err(at(0, Fault::Depth));
-    }
-    let mut reader = SliceReader::new(input).map_err(|error| at(0, Fault::Header(error)))?;
+/// [`check`], but for strings with characters that their type does not have: the first of these is
+/// returned, so that who knows what the string is for can name it better. One pass without recursion;
+/// each byte is looked at once per level at most.
+///
+/// # Errors
+/// [`NotCanonical`], also when the budgets for nesting and elements are spent.
+pub(crate) fn scan(input: &[u8]) -> Result<Option<NotCanonical>, NotCanonical> {
+    let mut open = vec![Level { end: input.len(), is_set: false, previous: &[] }];
+    let mut text = None;
+    let mut elements = 0_usize;
     let mut offset = 0;
-    let mut previous: Option<&[u8]> = None;
-    while !reader.is_finished() {
-        let element =
-            Element::next(&mut reader).map_err(|error| at(offset, Fault::Header(error)))?;
-        if is_set && previous.is_some_and(|before| before >= element.raw) {
-            return Err(at(offset, Fault::SetOrder));
+    while let Some(level) = open.last_mut() {
+        if offset == level.end {
+            open.pop();
+            continue;
         }
-        previous = Some(element.raw);
-        if element.tag.is_constructed() {
-            let start = base + offset + (element.raw.len() - element.content.len());
-            walk(element.content, start, depth + 1, element.tag == Tag::Set)?;
-        } else if let Some(fault) = primitive_fault(element) {
-            return Err(at(offset, fault));
+        let fail = |fault| NotCanonical { offset, fault };
+        elements += 1;
+        if elements > MAX_ELEMENTS {
+            return Err(fail(Fault::Elements));
         }
-        offset += element.raw.len();
+        let rest = input.get(offset..level.end).unwrap_or_default();
+        let (tag, content) = element(rest).map_err(|error| fail(Fault::Header(error)))?;
+        let header = rest.len().min(content.start);
+        let raw = rest.get(..content.end).unwrap_or_default();
+        // Equal elements are in order (X.690 §11.6); whether they may be equal is for their reader.
+        if level.is_set && level.previous > raw {
+            return Err(fail(Fault::SetOrder));
+        }
+        level.previous = raw;
+        let content = raw.get(header..).unwrap_or_default();
+        if tag.is_constructed() {
+            if open.len() > MAX_DEPTH {
+                return Err(fail(Fault::Depth));
+            }
+            open.push(Level { end: offset + raw.len(), is_set: tag == Tag::Set, previous: &[] });
+            offset += header;
+            continue;
+        }
+        if let Some(fault) = primitive_fault(tag, content) {
+            return Err(fail(fault));
+        }
+        if text.is_none() && !is_in_alphabet(tag, content) {
+            text = Some(fail(Fault::Text(tag)));
+        }
+        offset += raw.len();
     }
-    Ok(())
+    Ok(text)
 }
 
-fn primitive_fault(element: Element<'_>) -> Option<Fault> {
-    let content = element.content;
+/// A constructed element that is being read.
+struct Level<'a> {
+    end: usize,
+    is_set: bool,
+    previous: &'a [u8],
+}
+
+/// Tag of the first element of `input`, and where its content is.
+fn element(input: &[u8]) -> der::Result<(Tag, std::ops::Range<usize>)> {
+    let mut reader = SliceReader::new(input)?;
+    let header = Header::decode(&mut reader)?;
+    let start = usize::try_from(reader.position())?;
+    let content = reader.read_slice(header.length())?;
+    Ok((header.tag(), start..start + content.len()))
+}
+
+fn primitive_fault(tag: Tag, content: &[u8]) -> Option<Fault> {
     let broken = |condition: bool, fault: Fault| condition.then_some(fault);
-    match element.tag {
+    match tag {
         Tag::Boolean => broken(!matches!(content, [0x00 | 0xff]), Fault::Boolean),
         Tag::Integer | Tag::Enumerated => {
             let needless = matches!(content, [0x00, 0x00..=0x7f, ..] | [0xff, 0x80..=0xff, ..]);
@@ -105,21 +153,20 @@ fn primitive_fault(element: Element<'_>) -> Option<Fault> {
         Tag::BitString => broken(!is_bit_string(content), Fault::BitString),
         Tag::Null => broken(!content.is_empty(), Fault::Null),
         Tag::ObjectIdentifier => broken(!is_oid(content), Fault::Oid),
-        Tag::Utf8String => broken(std::str::from_utf8(content).is_err(), Fault::Text(element.tag)),
-        Tag::PrintableString => {
-            broken(!content.iter().copied().all(is_printable_string), Fault::Text(element.tag))
-        }
-        Tag::Ia5String => broken(!content.is_ascii(), Fault::Text(element.tag)),
-        Tag::NumericString => broken(
-            !content.iter().all(|octet| octet.is_ascii_digit() || *octet == b' '),
-            Fault::Text(element.tag),
-        ),
-        Tag::VisibleString => broken(
-            !content.iter().all(|octet| matches!(octet, 0x20..=0x7e)),
-            Fault::Text(element.tag),
-        ),
-        Tag::BmpString => broken(!content.len().is_multiple_of(2), Fault::Text(element.tag)),
         _ => None,
+    }
+}
+
+/// Whether the octets of a string are characters of its type.
+fn is_in_alphabet(tag: Tag, content: &[u8]) -> bool {
+    match tag {
+        Tag::Utf8String => std::str::from_utf8(content).is_ok(),
+        Tag::PrintableString => is_printable_string(content),
+        Tag::Ia5String => content.is_ascii(),
+        Tag::NumericString => content.iter().all(|octet| octet.is_ascii_digit() || *octet == b' '),
+        Tag::VisibleString => content.iter().all(|octet| matches!(octet, 0x20..=0x7e)),
+        Tag::BmpString => content.len().is_multiple_of(2),
+        _ => true,
     }
 }
 
@@ -142,15 +189,6 @@ fn is_oid(content: &[u8]) -> bool {
         padding
     });
     arcs_end && !padded
-}
-
-/// The alphabet of PrintableString (X.680 §41.4).
-fn is_printable_string(octet: u8) -> bool {
-    octet.is_ascii_alphanumeric()
-        || matches!(
-            octet,
-            b' ' | b'\'' | b'(' | b')' | b'+' | b',' | b'-' | b'.' | b'/' | b':' | b'=' | b'?'
-        )
 }
 
 #[cfg(test)]
@@ -181,7 +219,6 @@ mod tests {
         assert_eq!(fault(&hex!("1301 40")), Fault::Text(Tag::PrintableString));
         assert_eq!(fault(&hex!("1601 80")), Fault::Text(Tag::Ia5String));
         assert_eq!(fault(&hex!("3106 020102 020101")), Fault::SetOrder);
-        assert_eq!(fault(&hex!("3106 020101 020101")), Fault::SetOrder);
     }
 
     #[test]
@@ -194,6 +231,8 @@ mod tests {
             &hex!("0301 00"),
             &hex!("0500"),
             &hex!("3106 020101 020102"),
+            // Equal elements are in order.
+            &hex!("3106 020101 020101"),
         ] {
             check(good).unwrap();
         }
@@ -208,17 +247,37 @@ mod tests {
     }
 
     #[test]
-    fn nesting_stops_before_the_stack_does() {
-        let mut nested = Vec::new();
-        for _ in 0..100 {
-            let mut outer = vec![0x30];
-            outer.push(u8::try_from(nested.len()).unwrap_or(0x7f) & 0x7f);
-            outer.extend_from_slice(&nested[..usize::from(outer[1])]);
-            nested = outer;
-            if nested.len() > 100 {
-                break;
+    fn sixteen_levels_pass_and_one_more_is_too_deep() {
+        let nested = |levels: usize| {
+            let mut der = Vec::new();
+            for _ in 0..levels {
+                der.insert(0, u8::try_from(der.len()).unwrap());
+                der.insert(0, 0x30);
             }
-        }
-        assert_eq!(fault(&nested), Fault::Depth);
+            der
+        };
+        check(&nested(16)).unwrap();
+        assert_eq!(fault(&nested(17)), Fault::Depth);
+        assert_eq!(fault(&nested(60)), Fault::Depth);
+    }
+
+    #[test]
+    fn elements_are_counted_and_too_many_are_refused() {
+        let nulls = |count: usize| hex!("0500").repeat(count);
+        check(&nulls(MAX_ELEMENTS)).unwrap();
+        let error = check(&nulls(MAX_ELEMENTS + 1)).unwrap_err();
+        assert_eq!(error, NotCanonical { offset: 2 * MAX_ELEMENTS, fault: Fault::Elements });
+    }
+
+    #[test]
+    fn a_wrong_character_is_told_only_when_nothing_else_is_wrong() {
+        let text = NotCanonical { offset: 2, fault: Fault::Text(Tag::PrintableString) };
+        assert_eq!(scan(&hex!("3005 130140 0500")), Ok(Some(text)));
+        assert_eq!(fault(&hex!("3006 130140 050100")), Fault::Null);
+    }
+
+    #[test]
+    fn a_length_beyond_the_parent_is_refused() {
+        assert!(matches!(fault(&hex!("3003 0c05 61 61616161")), Fault::Header(_)));
     }
 }

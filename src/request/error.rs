@@ -2,7 +2,9 @@
 
 use const_oid::ObjectIdentifier;
 
-use super::canonical::NotCanonical;
+use super::canonical::{Fault, MAX_DEPTH, MAX_ELEMENTS, NotCanonical};
+use super::key::KeyFault;
+use super::names::{NameFault, SanFault};
 use crate::base::crypto::SignatureCheckError;
 use crate::base::name::NameError;
 use crate::base::spki::SpkiError;
@@ -30,6 +32,28 @@ pub enum RequestError {
     /// Readable, but not the one encoding DER allows.
     #[error("the request is not canonical DER")]
     NotCanonical(#[source] NotCanonical),
+    /// Nested deeper than any request.
+    #[error("byte {offset} of the request is nested deeper than {limit} levels")]
+    Depth {
+        /// Where.
+        offset: usize,
+        /// The limit.
+        limit: usize,
+    },
+    /// More elements than any request has.
+    #[error("the request has more than {limit} DER elements")]
+    Elements {
+        /// The limit.
+        limit: usize,
+    },
+    /// Two parsers without common code do not read the same in it.
+    #[error("the request is ambiguous: {parser} reads another {part} in it, or none")]
+    ParsersDisagree {
+        /// The other parser.
+        parser: &'static str,
+        /// What it reads otherwise.
+        part: &'static str,
+    },
     /// A version other than 0.
     #[error("the request has version {found}, expected 0 (RFC 2986 §4.1)")]
     Version {
@@ -45,6 +69,23 @@ pub enum RequestError {
     /// An unusable public key.
     #[error("the requested public key is not acceptable")]
     Key(#[source] SpkiError),
+    /// A weak public key.
+    #[error("the requested public key is weak")]
+    WeakKey(#[source] KeyFault),
+    /// A key that is blocked in this home.
+    #[error("the requested public key {sha256} is blocked: {reason}")]
+    KeyBlocked {
+        /// SHA-256 of its SubjectPublicKeyInfo, hexadecimal.
+        sha256: String,
+        /// Why it was blocked, escaped.
+        reason: String,
+    },
+    /// A CA key of this home in a request for a leaf certificate.
+    #[error("the requested public key {sha256} is a CA key of this home")]
+    KeyOurs {
+        /// SHA-256 of its SubjectPublicKeyInfo, hexadecimal.
+        sha256: String,
+    },
     /// A signature algorithm we do not verify.
     #[error("the request is signed with {oid}, which is unknown or has wrong parameters")]
     SignatureAlgorithm {
@@ -62,6 +103,22 @@ pub enum RequestError {
     EmptyRdn {
         /// From 1, in the order of the encoding.
         position: usize,
+    },
+    /// More attributes in the subject than anybody has.
+    #[error("the subject has more than {limit} attributes")]
+    TooManyNameAttributes {
+        /// The limit.
+        limit: usize,
+    },
+    /// An attribute of the subject that no profile allows.
+    #[error("the subject's {attribute} {fault}: {value:?}")]
+    Name {
+        /// By name, or its object identifier.
+        attribute: String,
+        /// Its value, escaped.
+        value: String,
+        /// What is wrong.
+        fault: NameFault,
     },
     /// An attribute that is not `SEQUENCE { OID, SET OF }`.
     #[error("attribute {position} of the request is malformed")]
@@ -159,6 +216,14 @@ pub enum RequestError {
         /// The value, escaped.
         value: String,
     },
+    /// A name that no profile allows.
+    #[error("{san} is not valid: {fault}")]
+    San {
+        /// The name, escaped.
+        san: String,
+        /// What is wrong.
+        fault: SanFault,
+    },
     /// An iPAddress that is neither IPv4 nor IPv6.
     #[error("subject alternative name {position}: an iPAddress has 4 or 16 octets, found {length}")]
     SanIpLength {
@@ -176,37 +241,82 @@ pub enum RequestError {
 }
 
 impl RequestError {
+    /// What the walk over all of the DER found.
+    pub(super) fn from_walk(found: NotCanonical) -> Self {
+        match found.fault {
+            Fault::Depth => Self::Depth { offset: found.offset, limit: MAX_DEPTH },
+            Fault::Elements => Self::Elements { limit: MAX_ELEMENTS },
+            _ => Self::NotCanonical(found),
+        }
+    }
+
     /// A stable code for programs, such as `request.signature`.
     pub fn code(&self) -> &'static str {
+        self.code_and_clause().0
+    }
+
+    /// The clause that forbids it; `Keystead` for a limit of our own.
+    pub fn clause(&self) -> &'static str {
+        self.code_and_clause().1
+    }
+
+    fn code_and_clause(&self) -> (&'static str, &'static str) {
+        const OWN: &str = "Keystead";
+        const PKCS10: &str = "RFC 2986 §4.1";
+        const EXTENSIONS: &str = "RFC 5280 §4.2";
+        const SANS: &str = "RFC 5280 §4.2.1.6";
         match self {
-            Self::TooLong { .. } => "request.too-long",
-            Self::Encoding(_) => "request.encoding",
-            Self::TrailingBytes { .. } => "request.trailing-bytes",
-            Self::NotCanonical(_) => "request.not-canonical",
-            Self::Version { .. } => "request.version",
-            Self::NoAttributesField => "request.no-attributes-field",
-            Self::Key(_) => "request.key",
-            Self::SignatureAlgorithm { .. } => "request.signature-algorithm",
-            Self::Signature(_) => "request.signature",
-            Self::Subject(_) => "request.subject",
-            Self::EmptyRdn { .. } => "request.empty-rdn",
-            Self::Attribute { .. } => "request.attribute",
-            Self::AttributeWithoutValue { .. } => "request.attribute-without-value",
-            Self::TooManyAttributes { .. } => "request.too-many-attributes",
-            Self::DuplicateAttribute { .. } => "request.duplicate-attribute",
-            Self::SecondExtensionRequest => "request.second-extension-request",
-            Self::ExtensionRequestValues { .. } => "request.extension-request-values",
-            Self::EmptyExtensionRequest => "request.empty-extension-request",
-            Self::Extension { .. } => "request.extension",
-            Self::TooManyExtensions { .. } => "request.too-many-extensions",
-            Self::DuplicateExtension { .. } => "request.duplicate-extension",
-            Self::Sans(_) => "request.sans",
-            Self::EmptySans => "request.empty-sans",
-            Self::TooManySans { .. } => "request.too-many-sans",
-            Self::SanKind { .. } => "request.san-kind",
-            Self::SanText { .. } => "request.san-text",
-            Self::SanIpLength { .. } => "request.san-ip-length",
-            Self::DuplicateSan { .. } => "request.duplicate-san",
+            Self::TooLong { .. } => ("request.too-long", OWN),
+            Self::Encoding(_) => ("request.encoding", "RFC 2986 §4"),
+            Self::TrailingBytes { .. } => ("request.trailing-bytes", "RFC 2986 §4"),
+            Self::NotCanonical(_) => ("request.not-canonical", "X.690 §10, §11"),
+            Self::Depth { .. } => ("request.depth", OWN),
+            Self::Elements { .. } => ("request.elements", OWN),
+            Self::ParsersDisagree { .. } => ("request.parsers-disagree", OWN),
+            Self::Version { .. } => ("request.version", PKCS10),
+            Self::NoAttributesField => ("request.no-attributes-field", PKCS10),
+            Self::Key(error) => (key_code(error), error.clause()),
+            Self::WeakKey(fault) => (fault.code(), fault.clause()),
+            Self::KeyBlocked { .. } => ("request.key.blocked", "CA/Browser Forum BR 6.1.1.3"),
+            Self::KeyOurs { .. } => ("request.key.ours", OWN),
+            Self::SignatureAlgorithm { .. } => ("request.signature-algorithm", "RFC 2986 §4.2"),
+            Self::Signature(_) => ("request.signature", "RFC 2986 §4.2"),
+            Self::Subject(_) => ("request.subject", "RFC 5280 §4.1.2.4"),
+            Self::EmptyRdn { .. } => ("request.empty-rdn", "X.501 §9.3"),
+            Self::TooManyNameAttributes { .. } => ("request.name.too-many", OWN),
+            Self::Name { fault, .. } => (fault.code(), fault.clause()),
+            Self::Attribute { .. } => ("request.attribute", PKCS10),
+            Self::AttributeWithoutValue { .. } => ("request.attribute-without-value", PKCS10),
+            Self::TooManyAttributes { .. } => ("request.too-many-attributes", OWN),
+            Self::DuplicateAttribute { .. } => ("request.duplicate-attribute", "X.501 §8.2"),
+            Self::SecondExtensionRequest => ("request.second-extension-request", "RFC 2985 §5.4.2"),
+            Self::ExtensionRequestValues { .. } => {
+                ("request.extension-request-values", "RFC 2985 §5.4.2")
+            }
+            Self::EmptyExtensionRequest => ("request.empty-extension-request", EXTENSIONS),
+            Self::Extension { .. } => ("request.extension", "RFC 5280 §4.1"),
+            Self::TooManyExtensions { .. } => ("request.too-many-extensions", OWN),
+            Self::DuplicateExtension { .. } => ("request.duplicate-extension", EXTENSIONS),
+            Self::Sans(_) => ("request.sans", SANS),
+            Self::EmptySans => ("request.empty-sans", SANS),
+            Self::TooManySans { .. } => ("request.too-many-sans", OWN),
+            Self::SanKind { .. } => ("request.san-kind", OWN),
+            Self::SanText { .. } => ("request.san-text", SANS),
+            Self::San { fault, .. } => (fault.code(), fault.clause()),
+            Self::SanIpLength { .. } => ("request.san-ip-length", SANS),
+            Self::DuplicateSan { .. } => ("request.duplicate-san", OWN),
         }
+    }
+}
+
+fn key_code(error: &SpkiError) -> &'static str {
+    match error {
+        SpkiError::Encoding(_) => "request.key.encoding",
+        SpkiError::Algorithm(_) => "request.key.algorithm",
+        SpkiError::Parameters(_) => "request.key.parameters",
+        SpkiError::Curve(_) => "request.key.curve",
+        SpkiError::RsaModulus(_) => "request.key.rsa-modulus",
+        SpkiError::RsaExponent(_) => "request.key.rsa-exponent",
+        SpkiError::KeyBits(_) => "request.key.bits",
     }
 }

@@ -98,7 +98,7 @@ fn overrides_replace_names_and_pass_the_same_gate() {
     assert_eq!(plan.sans(), chosen.sans);
     assert_eq!(plan.subject().to_string(), "CN=chosen.example.com");
     for (sans, subject, code) in [
-        (&["dns:10.0.0.1"][..], None, "policy.san-syntax"),
+        (&["dns:10.0.0.1"][..], None, "request.dns.ip-address"),
         (&["dns:a.example", "dns:A.example"][..], None, "policy.duplicate-san"),
         (&[][..], Some("CN=a,OU=system:masters"), "policy.kubernetes-group-in-ou"),
         (&[][..], Some("CN=a,CN=b"), "policy.subject-repeats"),

@@ -136,15 +136,21 @@ fn subject_texts_that_deceive_are_refused_and_shown_escaped() {
         let csr = Csr::new(&key, "").with_rdns(&[rdn(&[("2.5.4.3", tag, value)])]);
         site.plan(&csr.signed_by(&key), "k8s-client").unwrap_err()
     };
-    for text in ["ad\u{202e}min", "a\u{1b}[2J", "admin\0", " admin", "a\u{200b}b"] {
+    for (text, code) in [
+        ("ad\u{202e}min", "request.name.bidi"),
+        ("a\u{1b}[2J", "request.name.control"),
+        ("admin\0", "request.name.control"),
+        (" admin", "request.name.outer-space"),
+        ("a\u{200b}b", "request.name.invisible"),
+    ] {
         let refused = common_name(0x0c, text.as_bytes());
-        assert_eq!(refused.code(), "policy.subject-text", "{text:?}");
-        let crate::site::Refused::Policy(violation) = refused else { panic!() };
+        assert_eq!(refused.code(), code, "{text:?}");
+        let crate::site::Refused::Request(violation) = refused else { panic!() };
         assert!(!violation.to_string().contains(['\u{202e}', '\u{1b}', '\0', '\u{200b}']));
     }
     // TeletexString and BMPString: readers disagree what they say.
-    assert_eq!(common_name(0x14, b"admin").code(), "policy.subject-string-type");
-    assert_eq!(common_name(0x1e, b"\0a\0d").code(), "policy.subject-string-type");
+    assert_eq!(common_name(0x14, b"admin").code(), "request.name.string-type");
+    assert_eq!(common_name(0x1e, b"\0a\0d").code(), "request.name.string-type");
 }
 
 #[test]

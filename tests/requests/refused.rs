@@ -80,17 +80,17 @@ fn keys_that_nobody_should_use_are_named() {
     // secp256k1.
     let curve = sequence(&[oid("1.2.840.10045.2.1"), oid("1.3.132.0.10")]);
     csr.spki = sequence(&[curve, tlv(0x03, &[&[0, 4][..], &[1; 64]].concat())]);
-    assert_eq!(code(&csr.signed_by(&key)), "request.key");
+    assert_eq!(code(&csr.signed_by(&key)), "request.key.curve");
     // A point off the curve.
     let mut csr = Csr::new(&key, "CN=a");
     let last = csr.spki.len() - 1;
     csr.spki[last] ^= 1;
-    assert_eq!(code(&csr.signed_by(&key)), "request.signature");
+    assert_eq!(code(&csr.signed_by(&key)), "request.key.point");
     // RSA with exponent 3.
     let numbers = sequence(&[tlv(0x02, &[&[0, 0xc1][..], &[0x55; 255]].concat()), tlv(0x02, &[3])]);
     let rsa = sequence(&[oid("1.2.840.113549.1.1.1"), tlv(0x05, &[])]);
     csr.spki = sequence(&[rsa, tlv(0x03, &[&[0][..], &numbers].concat())]);
-    assert_eq!(code(&csr.signed_by(&key)), "request.key");
+    assert_eq!(code(&csr.signed_by(&key)), "request.key.rsa-exponent");
 }
 
 #[test]
@@ -228,7 +228,7 @@ fn an_unsorted_multi_valued_rdn_is_refused_as_not_canonical() {
     let csr = |pair: [_; 2]| Csr::new(&key, "").with_rdns(&[rdn(&pair)]).signed_by(&key);
     assert_eq!(code(&csr([ou, cn])), "request.not-canonical");
     assert!(request::verify(&csr([cn, ou])).is_ok());
-    assert_eq!(code(&csr([cn, cn])), "request.not-canonical");
+    assert_eq!(code(&csr([cn, cn])), "request.name.duplicate");
 }
 
 #[test]
@@ -237,8 +237,8 @@ fn empty_rdns_and_impossible_strings_are_refused() {
     let csr = |rdns: &[Vec<u8>]| Csr::new(&key, "").with_rdns(rdns).signed_by(&key);
     assert_eq!(code(&csr(&[tlv(0x31, &[])])), "request.empty-rdn");
     // PrintableString has no @, and 0xff is no UTF-8.
-    assert_eq!(code(&csr(&[rdn(&[("2.5.4.3", 0x13, b"a@b")])])), "request.not-canonical");
-    assert_eq!(code(&csr(&[rdn(&[("2.5.4.3", 0x0c, &[0xff])])])), "request.not-canonical");
+    assert_eq!(code(&csr(&[rdn(&[("2.5.4.3", 0x13, b"a@b")])])), "request.name.characters");
+    assert_eq!(code(&csr(&[rdn(&[("2.5.4.3", 0x0c, &[0xff])])])), "request.name.utf8");
 }
 
 #[test]

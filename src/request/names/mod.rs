@@ -1,4 +1,5 @@
-//! Subject alternative names of a request: the four kinds we issue, all others refused by name.
+//! Names of a request: the subject, and the four kinds of alternative names that we issue, all others
+//! refused by name.
 
 use std::net::IpAddr;
 
@@ -7,29 +8,34 @@ use der::{Reader as _, Tag, TagNumber};
 use super::RequestError;
 use super::canonical;
 use crate::base::element::Element;
-use crate::base::name::DistinguishedName;
 use crate::base::san::San;
 use crate::base::text::Escaped;
 
+mod dns;
+mod fault;
+mod other;
+mod script;
+mod subject;
+
+pub use fault::{NameFault, SanFault};
+pub(crate) use subject::check_subject;
+
 /// Names per request; more belong into several certificates.
 pub(super) const MAX_SANS: usize = 100;
-
-/// The part of the gate for subjects that holds under every profile: for requests and for what an
-/// operator asks for instead.
-///
-/// # Errors
-/// [`RequestError`] names the attribute and the fact that is wrong.
-pub(crate) fn check_subject(_subject: &DistinguishedName) -> Result<(), RequestError> {
-    Ok(())
-}
 
 /// The part of the gate for one alternative name that holds under every profile: for requests and for
 /// what an operator asks for instead. Wildcards at the left and underscores pass; profiles judge them.
 ///
 /// # Errors
-/// [`RequestError`] names the fact that is wrong.
-pub(crate) fn check_san(_san: &San) -> Result<(), RequestError> {
-    Ok(())
+/// [`RequestError::San`] names the fact that is wrong.
+pub(crate) fn check_san(san: &San) -> Result<(), RequestError> {
+    let checked = match san {
+        San::Dns(name) => dns::check(name),
+        San::Ip(address) => other::check_address(*address),
+        San::Email(mailbox) => other::check_email(mailbox),
+        San::Uri(uri) => other::check_uri(uri),
+    };
+    checked.map_err(|fault| RequestError::San { san: Escaped(&san.to_string()).to_string(), fault })
 }
 
 /// Reads the value of a subjectAltName extension.
@@ -38,7 +44,7 @@ pub(crate) fn check_san(_san: &San) -> Result<(), RequestError> {
 /// [`RequestError`] names the kind, value or repetition that we do not carry over.
 pub(super) fn read(value: &[u8]) -> Result<Vec<San>, RequestError> {
     let names = Element::only(value, Tag::Sequence).map_err(RequestError::Sans)?;
-    canonical::check(value).map_err(RequestError::NotCanonical)?;
+    canonical::check(value).map_err(RequestError::from_walk)?;
     let mut reader = names.children().map_err(RequestError::Sans)?;
     let mut sans: Vec<San> = Vec::new();
     while !reader.is_finished() {
@@ -55,6 +61,7 @@ pub(super) fn read(value: &[u8]) -> Result<Vec<San>, RequestError> {
     if sans.is_empty() {
         return Err(RequestError::EmptySans);
     }
+    sans.iter().try_for_each(check_san)?;
     Ok(sans)
 }
 
