@@ -11,14 +11,14 @@ use keystead::profile::{Overrides, Profile, ProfileKind};
 use keystead::token::{PinSource, TokenUri};
 
 use super::pipeline::{REQUEST, plan};
-use super::shown::{assert_clear, chain};
+use super::shown::{assert_clear, assert_clear_error};
 
 /// The input as a profile file: no leaf profile can make a CA, and each has its limits.
 pub fn profile(data: &[u8]) {
     let text = String::from_utf8_lossy(data);
     let profile = match Profile::from_toml(&text) {
         Ok(profile) => Arc::new(profile),
-        Err(error) => return assert_clear(&chain(&error)),
+        Err(error) => return assert_clear_error(&error),
     };
     let named = |byte: u8| byte.is_ascii_lowercase() || byte.is_ascii_digit() || byte == b'-';
     assert!(!profile.name().is_empty() && profile.name().bytes().all(named), "{}", profile.name());
@@ -42,7 +42,7 @@ pub fn cluster(data: &[u8]) {
     let text = String::from_utf8_lossy(data);
     let cluster = match Cluster::from_yaml(&text) {
         Ok(cluster) => cluster,
-        Err(error) => return assert_clear(&chain(&error)),
+        Err(error) => return assert_clear_error(&error),
     };
     assert_clear(cluster.name());
     assert!(!cluster.nodes().is_empty());
@@ -75,13 +75,13 @@ pub fn uri(data: &[u8]) {
             assert_clear(&shown);
             assert_eq!(shown.parse::<TokenUri>().expect("it is read as it is shown"), uri);
         }
-        Err(error) => assert_clear(&chain(&error)),
+        Err(error) => assert_clear_error(&error),
     }
     if let Ok(uri) = TokenUri::with_label(&text) {
         assert_eq!(uri.to_string().parse::<TokenUri>().expect("a label is read back"), uri);
     }
     if let Err(error) = text.parse::<PinSource>() {
-        assert_clear(&chain(&error));
+        assert_clear_error(&error);
     }
     if let Ok(checkpoint) = text.parse::<Checkpoint>() {
         let again = checkpoint.to_string().parse::<Checkpoint>();
@@ -128,7 +128,7 @@ fn check(rows: &[AuditRow]) {
         assert_eq!(again.append(row.at, row.event.clone()), *row);
     }
     if let Some(Ok(Err(fault))) = steps.last() {
-        assert_clear(&chain(fault));
+        assert_clear_error(fault);
     }
     let Some(last) = rows[..good].last() else { return };
     // A checkpoint that is not on the chain is always missed.

@@ -5,7 +5,7 @@ use keystead::base::san::San;
 use keystead::profile::Overrides;
 
 use super::pipeline::{REQUEST, plan_under_all};
-use super::shown::{assert_clear, chain};
+use super::shown::{assert_clear, assert_clear_error};
 
 /// The input as an alternative name, as RFC 4514 text and as a DER Name: what is read is written and
 /// read again as the same, and is safe to show.
@@ -28,7 +28,7 @@ fn san(text: &str) {
     // The error repeats its text as a debug string.
     let san = match text.parse::<San>() {
         Ok(san) => san,
-        Err(error) => return assert_clear(&chain(&error)),
+        Err(error) => return assert_clear_error(&error),
     };
     let shown = san.to_string();
     assert_clear(&shown);
@@ -42,7 +42,7 @@ fn san(text: &str) {
 fn distinguished(text: &str) {
     let name = match text.parse::<DistinguishedName>() {
         Ok(name) => name,
-        Err(error) => return assert_clear(&chain(&error)),
+        Err(error) => return assert_clear_error(&error),
     };
     assert_clear(&name.to_string());
     let again = DistinguishedName::from_der(name.as_der()).expect("what is read can be encoded");

@@ -41,9 +41,9 @@ fn trailing(corpus: &mut Corpus) {
     };
     add("in the request", "request.encoding", longer(&whole, &null));
     add("in the info", "request.encoding", good.finish_info(longer(&good.info(), &null)));
-    let spki = Draft { spki: longer(&good.spki, &null), ..good.clone() };
+    let spki = Draft { spki: longer(&good.spki, &[0x30, 0]), ..good.clone() };
     add("in the public key", "request.key.encoding", spki.finish());
-    let algorithm = Draft { algorithm: longer(&good.algorithm, &null), ..good.clone() };
+    let algorithm = Draft { algorithm: longer(&good.algorithm, &[0x30, 0]), ..good.clone() };
     add("in the algorithm", "request.signature-algorithm", algorithm.finish());
     let parts = [oid("1.2.3"), tlv(0x31, &null), null.to_vec()];
     add(
@@ -73,7 +73,7 @@ fn truncated(corpus: &mut Corpus) {
         ("to the info", good.info().len() + 3),
         ("to a half", whole.len() / 2),
         ("to its header", 3),
-        ("to a tag", 1),
+        ("to two thirds", whole.len() * 2 / 3),
     ] {
         corpus.refused(
             class,
@@ -93,12 +93,12 @@ fn truncated(corpus: &mut Corpus) {
     };
     add(
         "the attributes beyond the info",
-        "request.encoding",
+        "request.not-canonical",
         Draft { attributes: overlong(&good.attributes), ..good.clone() },
     );
     add(
         "the key bits beyond the key",
-        "request.key.encoding",
+        "request.not-canonical",
         Draft {
             spki: {
                 let mut spki = good.spki.clone();
@@ -163,7 +163,7 @@ fn wrong_tags(corpus: &mut Corpus) {
     let subject = tagged(&good.subject, 0x31);
     add("the subject a SET", code, Draft { subject, ..good.clone() }.finish());
     let spki = tagged(&good.spki, 0x31);
-    add("the public key a SET", code, Draft { spki, ..good.clone() }.finish());
+    add("the public key a SET", "request.not-canonical", Draft { spki, ..good.clone() }.finish());
     for (note, identifier) in [
         ("tag 1", 0xa1),
         ("a SET", 0x31),
@@ -236,7 +236,8 @@ fn versions(corpus: &mut Corpus) {
         ("without octets", &[]),
     ] {
         let der = Draft { version: tlv(2, content), ..Draft::good() }.finish();
-        corpus.refused("version", format!("version {note}"), "request.version", der);
+        let code = if content.is_empty() { "request.not-canonical" } else { "request.version" };
+        corpus.refused("version", format!("version {note}"), code, der);
     }
 }
 
@@ -248,14 +249,13 @@ fn high_tags(corpus: &mut Corpus) {
     let mut add = |note: &str, code: &'static str, der: Vec<u8>| {
         corpus.refused(class, note, code, der);
     };
-    let code = "request.encoding";
-    add("the request", code, high(0x20, 0x10, &good.finish()));
+    add("the request", "request.encoding", high(0x20, 0x10, &good.finish()));
+    let code = "request.not-canonical";
     add("the info", code, good.finish_info(high(0x20, 0x10, &good.info())));
     let version = high(0, 2, &good.version);
     add("the version", code, Draft { version, ..good.clone() }.finish());
     let attributes = high(0xa0, 0, &good.attributes);
     add("the attributes", code, Draft { attributes, ..good.clone() }.finish());
-    let code = "request.not-canonical";
     add("a small number in a value", code, super::encoding::with_value(&high(0, 4, &[4, 1, 0])));
     add("a padded number in a value", code, super::encoding::with_value(&[0x9f, 0x80, 0x1f, 1, 0]));
     add("a number without an end", code, super::encoding::with_value(&[0x9f, 0xff, 0xff]));

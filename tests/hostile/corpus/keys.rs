@@ -107,12 +107,12 @@ fn rsa_encodings(corpus: &mut Corpus) {
     corpus.refused(class, "absent", code, with(bare_algorithm(RSA)));
     corpus.refused(class, "an OID", code, with(sequence(&[oid(RSA), oid(RSA)])));
     corpus.refused(class, "an empty sequence", code, with(sequence(&[oid(RSA), sequence(&[])])));
-    let code = "request.key.encoding";
+    let code = "request.not-canonical";
     corpus.refused(class, "NULL with an octet", code, with(sequence(&[oid(RSA), tlv(5, &[0])])));
     corpus.refused(
         class,
         "NULL twice",
-        code,
+        "request.key.encoding",
         with(sequence(&[oid(RSA), tlv(5, &[]), tlv(5, &[])])),
     );
 }
@@ -347,6 +347,13 @@ fn encodings(corpus: &mut Corpus) {
         }),
         ("a third element", sequence(&[algorithm, bit_string(&bits), tlv(5, &[])])),
     ] {
+        // The walk over the whole request sees these first.
+        let walked = ["9 unused bits", "a BIT STRING without octets", "key bits in pieces"];
+        let code = if walked.contains(&note) || note.ends_with("a padded arc") {
+            "request.not-canonical"
+        } else {
+            code
+        };
         corpus.refused(class, note, code, Draft::with_key(spki, signer).finish());
     }
     // One that is good, so that the others are refused for their own fault.

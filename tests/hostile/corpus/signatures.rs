@@ -181,11 +181,13 @@ fn algorithms(corpus: &mut Corpus) {
         ("ECDSA with its curve", ecdsa(), sequence(&[oid(ECDSA_SHA256), oid(P256.oid)])),
         ("RSA with an OID", rsa(), sequence(&[oid(RSA_SHA256), oid(RSA_SHA256)])),
         ("RSA with an empty sequence", rsa(), sequence(&[oid(RSA_SHA256), sequence(&[])])),
-        ("RSA with NULL of an octet", rsa(), sequence(&[oid(RSA_SHA256), tlv(5, &[0])])),
         ("RSA with NULL twice", rsa(), sequence(&[oid(RSA_SHA256), vec![5, 0], vec![5, 0]])),
     ] {
         corpus.refused(class, note, code, Draft { algorithm, ..draft }.finish());
     }
+    let algorithm = sequence(&[oid(RSA_SHA256), tlv(5, &[0])]);
+    let der = Draft { algorithm, ..rsa() }.finish();
+    corpus.refused(class, "RSA with NULL of an octet", "request.not-canonical", der);
     let class = "pss-parameters";
     let sha = |kind: &str| with_null(kind);
     let (sha1, sha256) = ("1.3.14.3.2.26", "2.16.840.1.101.3.4.2.1");

@@ -213,6 +213,9 @@ fn types(corpus: &mut Corpus) {
         ("UTCTime", 0x17, b"260101000000Z"),
         ("a context tag", 0x80, b"www.example.com"),
     ] {
+        // The DER library knows no such tags.
+        let unknown = ["UniversalString", "GraphicString"].contains(&note);
+        let code = if unknown { "request.not-canonical" } else { code };
         corpus.refused(class, note, code, common_name(tag, value));
     }
     for (note, kind, tag, value) in [
@@ -246,7 +249,7 @@ fn types(corpus: &mut Corpus) {
     corpus.refused(class, "an attribute without its set", code, {
         Draft::good().subject(&[sequence(&[oid(CN), tlv(0x0c, b"a")])]).finish()
     });
-    corpus.refused(class, "text", code, {
+    corpus.refused(class, "text", "request.not-canonical", {
         Draft { subject: tlv(0x30, b"CN=www.example.com"), ..Draft::good() }.finish()
     });
 }

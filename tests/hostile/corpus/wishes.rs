@@ -101,6 +101,7 @@ fn usages(corpus: &mut Corpus) {
         ("OCSPSigning", purposes(&["1.3.6.1.5.5.7.3.9"])),
         ("smart card logon", purposes(&["1.3.6.1.4.1.311.20.2.2"])),
         ("KDC", purposes(&["1.3.6.1.5.2.3.5"])),
+        ("a padded arc", sequence(&[tlv(6, &[0x2b, 0x80, 6, 1])])),
     ] {
         corpus.add(class, TLS, note, code, asking(EXTENDED, false, &value));
     }
@@ -108,7 +109,6 @@ fn usages(corpus: &mut Corpus) {
     for (note, value) in [
         ("a SET", tlv(0x31, &oid(server))),
         ("a bare identifier", oid(server)),
-        ("a padded arc", sequence(&[tlv(6, &[0x2b, 0x80, 6, 1])])),
         ("trailing octets", [purposes(&[server]), vec![0]].concat()),
         ("a UTF8String", sequence(&[tlv(0x0c, b"serverAuth")])),
     ] {
