@@ -20,11 +20,13 @@ mod encode;
 #[expect(unreachable_pub, reason = "elsewhere it is a library")]
 mod fuzz;
 
+mod certificates;
 mod corpus;
 mod curve;
 mod invariants;
 mod limits;
 mod mutations;
+mod orders;
 mod random;
 mod rsa;
 mod site;

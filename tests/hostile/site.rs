@@ -69,11 +69,16 @@ pub(crate) fn verdict(stage: &str, der: &[u8]) -> &'static str {
 
 /// The finished certificate of a plan: the signature is made here, as the token would make it.
 pub(crate) fn finish(plan: Plan, random: [u8; 16]) -> Vec<u8> {
+    finish_root(plan, random, ROOT)
+}
+
+/// The same with the Ed25519 key of another seed.
+pub(crate) fn finish_root(plan: Plan, random: [u8; 16], seed: u8) -> Vec<u8> {
     let serial = SerialNumber::new(InstanceByte::try_from(9).unwrap(), random);
     let tbs = Tbs::encode(plan, serial).unwrap();
     let linted = Registry::all().check(tbs).unwrap_or_else(|failure| panic!("{failure}"));
     let der = linted.tbs().as_der();
-    let signature = ed25519(ROOT).sign(der);
+    let signature = ed25519(seed).sign(der);
     assemble(der, ALGORITHM.algorithm_identifier(), signature.as_ref()).unwrap()
 }
 
