@@ -33,6 +33,7 @@ pub struct SkippedRule<'a> {
 /// What happened. Names and order of kinds and fields are part of the audit format.
 ///
 /// *Warning:* this type is used in stored state.
+#[expect(clippy::large_enum_variant, reason = "made one at a time, and most are intents")]
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(tag = "kind", rename_all = "kebab-case", deny_unknown_fields)]
 pub enum Event<'a> {
@@ -112,6 +113,22 @@ pub enum Event<'a> {
         request_sha256: Hex<'a>,
         /// Why, the whole chain of causes.
         reason: Cow<'a, str>,
+    },
+    /// A key was blocked: no certificate is issued for it any more.
+    KeyBlocked {
+        /// The row of the blocked key table.
+        blocked_key: i64,
+        /// SHA-256 of the key's SubjectPublicKeyInfo.
+        key_sha256: Hex<'a>,
+        /// Why, in the operator's words.
+        reason: Cow<'a, str>,
+    },
+    /// The tables of the inventory were brought to a newer version.
+    SchemaUpgraded {
+        /// The version before.
+        from: i64,
+        /// The version since.
+        to: i64,
     },
     /// An operator accepted a clock that is behind the row before.
     ClockAccepted {

@@ -265,6 +265,11 @@ pub(super) fn every_crl(_: &CrlView<'_>) -> bool {
     true
 }
 
+/// For rules about every OCSP response.
+pub(super) fn every_response(_: &OcspView<'_>) -> bool {
+    true
+}
+
 /// For rules about OCSP responses that hold an answer.
 pub(super) fn answered(view: &OcspView<'_>) -> bool {
     view.basic.is_some()

@@ -20,7 +20,13 @@ use crate::profile::{Overrides, Plan, PlanKind, Profile};
 use crate::request;
 use crate::tbs::{Tbs, assemble};
 
+mod crl;
+mod ocsp;
+
+pub(crate) use crl::{CrlDraft, EntryDraft, reissued_root};
+pub(crate) use ocsp::{OcspDraft, SingleDraft, responder};
 mod raw;
+mod shipped;
 
 pub(crate) use raw::*;
 
@@ -36,7 +42,7 @@ pub(crate) struct Sample {
 }
 
 /// A root whose key is a software key of the tests.
-static ROOT: LazyLock<(Arc<IssuerCert>, KeyPair)> =
+pub(crate) static ROOT: LazyLock<(Arc<IssuerCert>, KeyPair)> =
     LazyLock::new(|| self_signed(&profile("root-ca"), KeyPair::generate().unwrap()));
 
 /// A root certificate of `profile`, signed by its software key.
@@ -306,15 +312,6 @@ impl Draft {
 
     fn encode(&self) -> Vec<u8> {
         let validity = [&self.not_before[..], &self.not_after].concat();
-        let list: Vec<u8> = self
-            .extensions
-            .iter()
-            .flat_map(|(oid, critical, value)| {
-                let critical: &[u8] = if *critical { &[1, 1, 0xff] } else { &[] };
-                let oid = oid.to_der().unwrap();
-                tlv(0x30, &[&oid[..], critical, &tlv(0x04, value)].concat())
-            })
-            .collect();
         let fields = [
             &self.version[..],
             &tlv(0x02, &self.serial),
@@ -324,7 +321,7 @@ impl Draft {
             &self.subject,
             &self.spki,
             &self.unique_ids,
-            &tlv(0xa3, &tlv(0x30, &list)),
+            &tlv(0xa3, &extension_list(&self.extensions)),
         ];
         tlv(0x30, &fields.concat())
     }
@@ -358,6 +355,16 @@ impl Draft {
     pub(crate) fn add(&mut self, oid: ObjectIdentifier, critical: bool, value: &[u8]) {
         self.extensions.push((oid, critical, value.to_vec()));
     }
+}
+
+/// A complete SEQUENCE OF Extension.
+pub(crate) fn extension_list(extensions: &[(ObjectIdentifier, bool, Vec<u8>)]) -> Vec<u8> {
+    let encode = |(oid, critical, value): &(ObjectIdentifier, bool, Vec<u8>)| {
+        let critical: &[u8] = if *critical { &[1, 1, 0xff] } else { &[] };
+        let oid = oid.to_der().unwrap();
+        tlv(0x30, &[&oid[..], critical, &tlv(0x04, value)].concat())
+    };
+    tlv(0x30, &extensions.iter().flat_map(encode).collect::<Vec<_>>())
 }
 
 /// A complete element.

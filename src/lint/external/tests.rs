@@ -1,6 +1,6 @@
 //! Tests of external linters: small programs that pass, refuse, crash, hang and flood.
 
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use super::*;
 use crate::base::element::Element;
@@ -62,10 +62,8 @@ fn a_linter_that_hangs_is_killed_with_its_children_and_refuses() {
     let folder = tempfile::tempdir().unwrap();
     let file = folder.path().join("child");
     let script = format!("sleep 600 & echo $! > '{}'; wait", file.display());
-    let start = Instant::now();
     let told = refusal(shell("slow", &script));
     assert_eq!(told, "linter slow was stopped after 2 s without an answer");
-    assert!(start.elapsed() < Duration::from_secs(60));
     let child = std::fs::read_to_string(&file).unwrap();
     assert!(ends(child.trim()), "the child {child} lives on");
 }

@@ -102,7 +102,7 @@ impl<'a> CertificateView<'a> {
         let mut fields = Element::only(der, Tag::Sequence)?.children()?;
         let mut next = Element::next(&mut fields)?;
         let mut version = None;
-        if explicit(next.tag) == Some(0) {
+        if next.tag == explicit(0) {
             version = Some(Element::only(next.content, Tag::Integer)?.content);
             next = Element::next(&mut fields)?;
         }
@@ -145,12 +145,12 @@ impl<'a> CertificateView<'a> {
         };
         while !fields.is_finished() {
             let field = Element::next(&mut fields)?;
-            match (context(field.tag), explicit(field.tag)) {
-                (Some(1 | 2), None) => view.has_unique_id = true,
-                (_, Some(3)) => {
-                    view.read_extensions(Element::only(field.content, Tag::Sequence)?)?;
-                }
-                _ => return Err(field.tag.unexpected_error(None).into()),
+            if field.tag == explicit(3) {
+                view.read_extensions(Element::only(field.content, Tag::Sequence)?)?;
+            } else if matches!(context(field.tag), Some(1 | 2)) {
+                view.has_unique_id = true;
+            } else {
+                return Err(field.tag.unexpected_error(None).into());
             }
         }
         Ok(view)

@@ -20,6 +20,11 @@ pub(in crate::lint) struct KeyView<'a> {
 }
 
 impl<'a> KeyView<'a> {
+    /// Reads a key that was not read yet.
+    pub(in crate::lint) fn of_spki(spki: &'a [u8]) -> Option<Self> {
+        Self::read(spki).ok()
+    }
+
     pub(super) fn read(spki: &'a [u8]) -> der::Result<Self> {
         let mut fields = Element::only(spki, Tag::Sequence)?.children()?;
         let mut algorithm = Element::expect(&mut fields, Tag::Sequence)?.children()?;

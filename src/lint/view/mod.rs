@@ -12,13 +12,13 @@ mod parts;
 mod request;
 
 pub(super) use certificate::CertificateView;
-pub(super) use crl::{CrlEntry, CrlView};
+pub(super) use crl::CrlView;
 pub(super) use extensions::algorithm;
 pub(super) use issuer::IssuerFacts;
 pub(super) use key::KeyView;
-pub(super) use ocsp::{BasicView, CertIdView, OcspView, SingleView, StatusView};
+pub(super) use ocsp::{CertHash, OcspView, StatusView};
 pub(super) use parts::{
-    AttributeView, ExtensionView, FinishedView, TimeView, UnreadableExtension, bit_string, context,
-    explicit,
+    AttributeView, ExtensionView, FinishedView, TimeView, UnreadableExtension, algorithm_oid,
+    bit_string, context, explicit, repeated,
 };
 pub(super) use request::RequestView;

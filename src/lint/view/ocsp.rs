@@ -2,11 +2,13 @@
 
 use aws_lc_rs::digest;
 use const_oid::ObjectIdentifier;
-use const_oid::db::rfc6960;
-use der::{Reader as _, Tag, TagNumber};
+use const_oid::db::{rfc5912, rfc6960};
+use der::{Reader as _, Tag};
 
 use super::parts::extensions;
-use super::{CertificateView, ExtensionView, FinishedView, IssuerFacts, TimeView, context};
+use super::{
+    CertificateView, ExtensionView, FinishedView, IssuerFacts, TimeView, context, explicit,
+};
 use crate::base::element::Element;
 
 /// An OCSPResponse (RFC 6960 §4.2.1), with what is known around it.
@@ -27,8 +29,6 @@ pub(in crate::lint) struct OcspView<'a> {
 pub(in crate::lint) struct BasicView<'a> {
     /// The signature.
     pub finished: FinishedView<'a>,
-    /// The whole ResponseData.
-    pub der: &'a [u8],
     /// Content of the version INTEGER; none when it is left to its default.
     pub version: Option<&'a [u8]>,
     /// byName `[1]` or byKey `[2]`.
@@ -62,6 +62,33 @@ pub(in crate::lint) struct CertIdView<'a> {
     pub issuer_key_hash: &'a [u8],
     /// Content of the serial number.
     pub serial: &'a [u8],
+}
+
+/// A hash by which a CertID names its issuer.
+#[derive(Clone, Copy, Debug)]
+pub(in crate::lint) struct CertHash(&'static digest::Algorithm);
+
+impl CertHash {
+    /// None for an algorithm that is not known here.
+    pub(in crate::lint) fn of(oid: ObjectIdentifier) -> Option<Self> {
+        match oid {
+            rfc5912::ID_SHA_1 => Some(Self(&digest::SHA1_FOR_LEGACY_USE_ONLY)),
+            rfc5912::ID_SHA_256 => Some(Self(&digest::SHA256)),
+            rfc5912::ID_SHA_384 => Some(Self(&digest::SHA384)),
+            rfc5912::ID_SHA_512 => Some(Self(&digest::SHA512)),
+            _ => None,
+        }
+    }
+
+    /// How many octets it has.
+    pub(in crate::lint) fn length(self) -> usize {
+        self.0.output_len()
+    }
+
+    /// The hash of `data`.
+    pub(in crate::lint) fn digest(self, data: &[u8]) -> digest::Digest {
+        digest::digest(self.0, data)
+    }
 }
 
 /// A CertStatus.
@@ -99,6 +126,15 @@ impl<'a> OcspView<'a> {
         fields.finish()?;
         Ok(view)
     }
+
+    /// The responder's certificate, when the responder is not the CA itself, which needs no leave to
+    /// answer.
+    pub(in crate::lint) fn delegate(&self) -> Option<&CertificateView<'a>> {
+        let responder = self.basic.as_ref()?.responder.as_ref()?;
+        let is_ca =
+            self.authority.map_or_else(|| responder.is_ca(), |ca| ca.spki == responder.spki);
+        (!is_ca).then_some(responder)
+    }
 }
 
 impl<'a> BasicView<'a> {
@@ -118,7 +154,7 @@ impl<'a> BasicView<'a> {
         let mut fields = Element::only(data, Tag::Sequence)?.children()?;
         let mut next = Element::next(&mut fields)?;
         let mut version = None;
-        if context(next.tag) == Some(0) {
+        if next.tag == explicit(0) {
             version = Some(Element::only(next.content, Tag::Integer)?.content);
             next = Element::next(&mut fields)?;
         }
@@ -145,7 +181,6 @@ impl<'a> BasicView<'a> {
             .find(|certificate| is_meant(responder_id, certificate));
         Ok(Self {
             finished,
-            der: data,
             version,
             responder_id,
             produced_at,
@@ -235,8 +270,4 @@ impl<'a> StatusView<'a> {
             _ => Err(status.tag.unexpected_error(None).into()),
         }
     }
-}
-
-fn explicit(number: u32) -> Tag {
-    Tag::ContextSpecific { constructed: true, number: TagNumber(number) }
 }

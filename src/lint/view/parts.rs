@@ -1,7 +1,10 @@
 //! The parts that certificates, requests, CRLs and OCSP responses share.
 
+use std::collections::HashSet;
+use std::hash::Hash;
+
 use const_oid::ObjectIdentifier;
-use der::{Decode as _, ErrorKind, Reader as _, SliceReader, Tag};
+use der::{Decode as _, ErrorKind, Reader as _, SliceReader, Tag, TagNumber};
 
 use crate::base::clock::Timestamp;
 use crate::base::element::Element;
@@ -76,6 +79,14 @@ impl<'a> TimeView<'a> {
             text: element.content,
             instant: time.as_ref().map(Timestamp::from_x509),
         }
+    }
+
+    /// The value of an extension that is one time.
+    pub(in crate::lint) fn of_value(value: &'a [u8]) -> der::Result<Self> {
+        let mut reader = SliceReader::new(value)?;
+        let time = Element::next(&mut reader)?;
+        reader.finish()?;
+        Ok(Self::read(time))
     }
 
     /// What is wrong with its form: UTCTime through 2049 and GeneralizedTime from 2050, both to the
@@ -247,12 +258,29 @@ pub(in crate::lint) fn context(tag: Tag) -> Option<u32> {
     }
 }
 
-/// The number of a context-specific tag that wraps another element: such a tag is constructed.
-pub(in crate::lint) fn explicit(tag: Tag) -> Option<u32> {
-    match tag {
-        Tag::ContextSpecific { constructed: true, number } => Some(number.0),
-        _ => None,
+/// The context-specific tag that wraps another element, and so is constructed.
+pub(in crate::lint) fn explicit(number: u32) -> Tag {
+    Tag::ContextSpecific { constructed: true, number: TagNumber(number) }
+}
+
+/// The identifier in an AlgorithmIdentifier.
+pub(in crate::lint) fn algorithm_oid(identifier: &[u8]) -> der::Result<ObjectIdentifier> {
+    Element::next(&mut Element::only(identifier, Tag::Sequence)?.children()?)?.oid()
+}
+
+/// The first item whose key an earlier one has. A few items are compared with each other; many go
+/// through a set, so that no input makes it slow.
+pub(in crate::lint) fn repeated<'t, T, K: Eq + Hash>(
+    items: &'t [T],
+    key: impl Fn(&'t T) -> K,
+) -> Option<usize> {
+    if items.len() <= 16 {
+        return (1..items.len()).find(|&index| {
+            items[..index].iter().any(|earlier| key(earlier) == key(&items[index]))
+        });
     }
+    let mut seen = HashSet::with_capacity(items.len());
+    items.iter().position(|item| !seen.insert(key(item)))
 }
 
 /// The unused-bit count and the octets of a BIT STRING, which need not fill whole octets.

@@ -2,7 +2,7 @@
 
 use der::{Reader as _, Tag, TagNumber};
 
-use super::{FinishedView, KeyView};
+use super::FinishedView;
 use crate::base::element::Element;
 use crate::profile::Plan;
 
@@ -21,8 +21,6 @@ pub(in crate::lint) struct RequestView<'a> {
     pub subject: &'a [u8],
     /// The SubjectPublicKeyInfo.
     pub spki: &'a [u8],
-    /// The same, read; none when it has not its form.
-    pub key: Option<KeyView<'a>>,
     /// Content of the attributes field.
     pub attributes: &'a [u8],
 }
@@ -47,7 +45,6 @@ impl<'a> RequestView<'a> {
         let context_0 = Tag::ContextSpecific { constructed: true, number: TagNumber(0) };
         let attributes = Element::expect(&mut fields, context_0)?.content;
         fields.finish()?;
-        let key = KeyView::read(spki).ok();
-        Ok(Self { plan: None, finished: None, der, version, subject, spki, key, attributes })
+        Ok(Self { plan: None, finished: None, der, version, subject, spki, attributes })
     }
 }

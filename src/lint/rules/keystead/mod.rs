@@ -13,6 +13,7 @@ pub(super) mod profile_kind;
 pub(super) mod request_as_planned;
 pub(super) mod request_canonical_der;
 pub(super) mod request_names_somebody;
+pub(super) mod request_signature_bits;
 pub(super) mod request_version;
 pub(super) mod server_cn_among_names;
 pub(super) mod server_names;
