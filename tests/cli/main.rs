@@ -1,7 +1,8 @@
 //! The real program on real tokens, each test with its own folder, token and process.
 //!
 //! Modules: `pki` (from nothing to certificates), `batch` (many requests), `refusals` (what is refused
-//! and how it is told), `json` (the documented fields), `faults` (what goes wrong outside).
+//! and how it is told), `json` (the documented fields), `lint` (rules
+//! alone, external linters), `faults` (what goes wrong outside).
 
 #![expect(
     clippy::unwrap_used,
@@ -13,6 +14,7 @@
 mod batch;
 mod faults;
 mod json;
+mod lint;
 mod pki;
 mod refusals;
 mod site;
