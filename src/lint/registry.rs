@@ -108,7 +108,11 @@ impl Registry {
     /// What the rules say about a CRL.
     pub(super) fn on_crl(&self, der: &[u8], issuer: Option<IssuerFacts<'_>>) -> Vec<Finding> {
         CrlView::foreign(der, issuer)
-            .map(|view| self.run(&[], |rule| rule.on_crl(&view)))
+            .map(|view| {
+                let mut findings = self.run(&[], |rule| rule.on_crl(&view));
+                findings.extend(self.on_entries(&view));
+                findings
+            })
             .unwrap_or_else(|error| vec![unreadable(&error)])
     }
 
@@ -117,6 +121,23 @@ impl Registry {
         OcspView::foreign(der, issuer)
             .map(|view| self.run(&[], |rule| rule.on_ocsp(&view)))
             .unwrap_or_else(|error| vec![unreadable(&error)])
+    }
+
+    /// What the rules about entries say, each once: about the first entry that breaks it.
+    fn on_entries(&self, view: &CrlView<'_>) -> Vec<Finding> {
+        let mut rules: Vec<&Rule> = self.rules.to_vec();
+        let mut findings = Vec::new();
+        for entry in view.entries() {
+            rules.retain(|rule| match rule.on_crl_entry(view, &entry) {
+                Some(Ok(())) => true,
+                Some(Err(detail)) => {
+                    findings.push(rule.finding(detail));
+                    false
+                }
+                None => false,
+            });
+        }
+        findings
     }
 
     fn run(&self, skipped: &[SkippedLint], verdict: impl Fn(&Rule) -> Verdict) -> Vec<Finding> {
