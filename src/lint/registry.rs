@@ -110,7 +110,11 @@ impl Registry {
     /// What the rules say about a CRL.
     pub(super) fn on_crl(&self, der: &[u8], issuer: Option<IssuerFacts<'_>>) -> Vec<Finding> {
         CrlView::foreign(der, issuer)
-            .map(|view| self.run(&[], |rule| rule.on_crl(&view)))
+            .map(|view| {
+                let mut findings = self.run(&[], |rule| rule.on_crl(&view));
+                findings.extend(self.on_entries(&view));
+                findings
+            })
             .unwrap_or_else(|error| vec![unreadable(&error)])
     }
 
@@ -119,6 +123,23 @@ impl Registry {
         OcspView::foreign(der, issuer)
             .map(|view| self.run(&[], |rule| rule.on_ocsp(&view)))
             .unwrap_or_else(|error| vec![unreadable(&error)])
+    }
+
+    /// What the rules about entries say, each once: about the first entry that breaks it.
+    fn on_entries(&self, view: &CrlView<'_>) -> Vec<Finding> {
+        let mut rules: Vec<&Rule> = self.rules.to_vec();
+        let mut findings = Vec::new();
+        for entry in view.entries() {
+            rules.retain(|rule| match rule.on_crl_entry(view, &entry) {
+                Some(Ok(())) => true,
+                Some(Err(detail)) => {
+                    findings.push(rule.finding(detail));
+                    false
+                }
+                None => false,
+            });
+        }
+        findings
     }
 
     fn run(&self, skipped: &[SkippedLint], verdict: impl Fn(&Rule) -> Verdict) -> Vec<Finding> {
@@ -164,7 +185,9 @@ fn refuse_errors(mut findings: Vec<Finding>) -> Result<Vec<Finding>, LintFailure
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::lint::testing::{Draft, Sample, with_bytes};
+    use crate::base::algorithm::SignatureAlgorithm;
+    use crate::lint::testing::{Draft, Sample, tlv, with_bytes};
+    use crate::tbs::assemble;
 
     /// Folders of `rules/`.
     const SOURCES: [&str; 5] = ["rfc5280", "rfc6960", "cabf", "kubernetes", "keystead"];
@@ -211,6 +234,62 @@ mod tests {
         let tbs = with_bytes(Sample::server(), |der| der.truncate(der.len() - 1));
         let failure = Registry::all().check(tbs).unwrap_err();
         assert_eq!(failure.findings[0].rule, READABLE.name);
+    }
+
+    /// The end of the validity of [`Sample::server_skipping`], in the wrong form.
+    fn wrong_time_form(draft: &mut Draft) {
+        draft.not_after = tlv(0x18, &[b"20", &draft.not_after[2..]].concat());
+    }
+
+    #[test]
+    fn a_skipped_rule_is_not_run_and_is_told_with_its_reason() {
+        let broken = Sample::server_skipping(&[]).changed(wrong_time_form);
+        let failure = Registry::all().check(broken).unwrap_err();
+        assert_eq!(failure.code(), "lint.rfc5280.time-form");
+        assert_eq!(failure.clause(), "RFC 5280 §4.1.2.5");
+
+        let skipping = Sample::server_skipping(&["rfc5280.time-form"]).changed(wrong_time_form);
+        let linted = Registry::all().check(skipping).unwrap();
+        let [skipped] = linted.skipped() else { panic!("{linted:?}") };
+        assert_eq!(
+            (&*skipped.rule, &*skipped.reason),
+            ("rfc5280.time-form", "for a reason in words")
+        );
+    }
+
+    #[test]
+    fn a_rule_that_does_not_exist_or_holds_for_every_profile_cannot_be_skipped() {
+        for rule in [
+            "rfc5280.nonsense",
+            "keystead.planned-key",
+            "keystead.planned-subject",
+            "keystead.planned-validity",
+            "keystead.planned-names",
+            "keystead.profile-kind",
+            "keystead.canonical-der",
+            "keystead.skip-allowed",
+            "keystead.readable",
+            "rfc5280.extension-readable",
+        ] {
+            let tbs = Sample::server_skipping(&[rule]).into_tbs();
+            let failure = Registry::all().check(tbs).unwrap_err();
+            let codes: Vec<String> = failure.findings.iter().map(Finding::code).collect();
+            assert_eq!(codes, ["lint.keystead.skip-allowed"], "{rule}");
+        }
+    }
+
+    #[test]
+    fn a_finished_certificate_is_judged_by_the_same_rules_and_by_those_about_its_signature() {
+        let tbs = Sample::server().into_tbs();
+        let algorithm = tbs.plan().authority().algorithm.algorithm_identifier();
+        let good = assemble(tbs.as_der(), algorithm, &[0; 64]).unwrap();
+        Registry::all().judge(&good, tbs.plan()).unwrap();
+
+        let other = SignatureAlgorithm::EcdsaSha384.algorithm_identifier();
+        let other = assemble(tbs.as_der(), other, &[0; 64]).unwrap();
+        let failure = Registry::all().judge(&other, tbs.plan()).unwrap_err();
+        assert_eq!(failure.code(), "lint.rfc5280.signature-algorithms-agree");
+        assert!(Registry::all().judge(&good[1..], tbs.plan()).is_err());
     }
 
     #[test]

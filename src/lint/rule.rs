@@ -2,7 +2,7 @@
 
 use std::fmt;
 
-use super::view::{CertificateView, CrlView, OcspView, RequestView};
+use super::view::{CertificateView, CrlEntry, CrlView, OcspView, RequestView};
 
 /// How bad a finding is. Errors refuse; warnings are reported.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -99,6 +99,13 @@ pub(super) enum Check {
         /// The rule.
         check: fn(&CrlView<'_>) -> Verdict,
     },
+    /// Each entry of a CRL: all such rules share one walk over the entries.
+    CrlEntry {
+        /// Whether the rule says anything about the entries of such a CRL.
+        applies: fn(&CrlView<'_>) -> bool,
+        /// The rule.
+        check: fn(&CrlView<'_>, &CrlEntry<'_>) -> Verdict,
+    },
     /// An OCSP response.
     Ocsp {
         /// Whether the rule says anything about such a response.
@@ -153,7 +160,7 @@ impl Rule {
         match self.check {
             Check::Certificate { .. } => Kind::Certificate,
             Check::Request { .. } => Kind::Request,
-            Check::Crl { .. } => Kind::Crl,
+            Check::Crl { .. } | Check::CrlEntry { .. } => Kind::Crl,
             Check::Ocsp { .. } => Kind::Ocsp,
             Check::Registry => Kind::Any,
         }
@@ -198,6 +205,16 @@ impl Rule {
         match self.check {
             Check::Crl { applies, check } if applies(view) => check(view),
             _ => Ok(()),
+        }
+    }
+
+    /// Runs the rule on an entry of a CRL; `None` when it says nothing about any entry of it.
+    pub(super) fn on_crl_entry(&self, view: &CrlView<'_>, entry: &CrlEntry<'_>) -> Option<Verdict> {
+        match self.check {
+            Check::CrlEntry { applies, check } if applies(view) => Some(
+                check(view, entry).map_err(|fault| format!("entry {}: {fault}", entry.shown())),
+            ),
+            _ => None,
         }
     }
 

@@ -1,20 +1,9 @@
 //! The real program on real tokens, each test with its own folder, token and process.
 //!
 //! Modules: `pki` (from nothing to certificates), `batch` (many requests), `refusals` (what is refused
-//! and how it is told), `keys` (keys that get no certificate), `json` (the documented fields), `profile`
-//! (profiles without a token), `faults` (what goes wrong outside).
-
-#![expect(
-    clippy::unwrap_used,
-    clippy::panic,
-    clippy::print_stdout,
-    reason = "helpers of tests: what cannot be set up fails the test, what is skipped is said aloud"
-)]
-
-mod batch;
-mod faults;
-mod json;
-mod keys;
+//! and how it is told), `keys` (keys that get no certificate), `json` (the documented fields), `lint`
+//! (rules alone, external linters), `profile` (profiles without a token), `faults` (what goes wrong
+//! outside).
 mod pki;
 mod profile;
 mod refusals;

@@ -126,7 +126,10 @@ impl CrlDraft {
     pub(crate) fn verdict(&self, rule: &Rule) -> Verdict {
         let issuer = CertificateView::foreign(ROOT.0.as_der(), None).unwrap();
         let der = self.encode();
-        rule.on_crl(&CrlView::foreign(&der, Some(IssuerFacts::of_certificate(&issuer))).unwrap())
+        let issuer = IssuerFacts::of_certificate(&issuer);
+        let view = CrlView::foreign(&der, Some(issuer)).unwrap();
+        rule.on_crl(&view)?;
+        view.entries().try_for_each(|entry| rule.on_crl_entry(&view, &entry).unwrap_or(Ok(())))
     }
 
     /// What `rule` says when it is changed.

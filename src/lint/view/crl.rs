@@ -35,8 +35,6 @@ pub(in crate::lint) struct CrlView<'a> {
     revoked: Option<Element<'a>>,
     /// How many entries there are.
     pub entry_count: usize,
-    /// Whether any entry has extensions.
-    pub has_entry_extensions: bool,
     pub extensions: Vec<ExtensionView<'a>>,
     /// Those whose value is not what their identifier promises; what follows is without them.
     pub unreadable: Vec<UnreadableExtension>,
@@ -66,6 +64,15 @@ pub(in crate::lint) struct CrlEntry<'a> {
     /// Content of the serial number.
     pub serial: &'a [u8],
     date: Element<'a>,
+    /// How many extensions it has.
+    pub extension_count: usize,
+    /// Whether any of them is critical.
+    pub has_critical: bool,
+    /// The reason code, if there is one: none inside for a value that is no ENUMERATED of one octet
+    /// (RFC 5280 §5.3.1).
+    pub reason: Option<Option<u8>>,
+    /// Content of certificateIssuer (RFC 5280 §5.3.3).
+    pub certificate_issuer: Option<&'a [u8]>,
     extensions: Option<Element<'a>>,
 }
 
@@ -73,14 +80,40 @@ impl<'a> CrlEntry<'a> {
     fn read(reader: &mut SliceReader<'a>) -> der::Result<Self> {
         let mut fields = Element::expect(reader, Tag::Sequence)?.children()?;
         let serial = Element::expect(&mut fields, Tag::Integer)?.content;
-        let date = Element::next(&mut fields)?;
-        let extensions = if fields.is_finished() {
-            None
-        } else {
-            Some(Element::expect(&mut fields, Tag::Sequence)?)
+        let mut entry = Self {
+            serial,
+            date: Element::next(&mut fields)?,
+            extension_count: 0,
+            has_critical: false,
+            reason: None,
+            certificate_issuer: None,
+            extensions: None,
         };
+        if !fields.is_finished() {
+            let list = Element::expect(&mut fields, Tag::Sequence)?;
+            for extension in extension_list(list) {
+                entry.look_into(extension?);
+            }
+            entry.extensions = Some(list);
+        }
         fields.finish()?;
-        Ok(Self { serial, date, extensions })
+        Ok(entry)
+    }
+
+    fn look_into(&mut self, extension: ExtensionView<'a>) {
+        self.extension_count += 1;
+        self.has_critical |= extension.critical;
+        match extension.oid {
+            rfc5280::ID_CE_CRL_REASONS => {
+                let reason = Element::only(extension.value, Tag::Enumerated);
+                self.reason = Some(match reason.map(|reason| reason.content) {
+                    Ok([code]) => Some(*code),
+                    _ => None,
+                });
+            }
+            rfc5280::ID_CE_CERTIFICATE_ISSUER => self.certificate_issuer = Some(extension.value),
+            _ => {}
+        }
     }
 
     /// revocationDate.
@@ -90,24 +123,13 @@ impl<'a> CrlEntry<'a> {
 
     /// Its extensions.
     pub(in crate::lint) fn extensions(&self) -> impl Iterator<Item = ExtensionView<'a>> {
-        // `CrlView::read` went through all of them without an error.
+        // `read` went through all of them without an error.
         self.extensions.into_iter().flat_map(extension_list).map_while(Result::ok)
     }
 
     /// The extension with this identifier.
     pub(in crate::lint) fn extension(&self, oid: ObjectIdentifier) -> Option<ExtensionView<'a>> {
         self.extensions().find(|extension| extension.oid == oid)
-    }
-
-    /// The reason code, if there is one: none inside for a value that is no ENUMERATED of one octet
-    /// (RFC 5280 §5.3.1).
-    pub(in crate::lint) fn reason(&self) -> Option<Option<u8>> {
-        let value = self.extension(rfc5280::ID_CE_CRL_REASONS)?.value;
-        let reason = Element::only(value, Tag::Enumerated).ok().map(|reason| reason.content);
-        Some(match reason {
-            Some([code]) => Some(*code),
-            _ => None,
-        })
     }
 
     /// The serial as it is shown.
@@ -150,7 +172,6 @@ impl<'a> CrlView<'a> {
             next_update: None,
             revoked: None,
             entry_count: 0,
-            has_entry_extensions: false,
             extensions: Vec::new(),
             unreadable: Vec::new(),
             number: None,
@@ -185,12 +206,8 @@ impl<'a> CrlView<'a> {
     fn read_entries(&mut self, list: Element<'a>) -> der::Result<()> {
         let mut reader = list.children()?;
         while !reader.is_finished() {
-            let entry = CrlEntry::read(&mut reader)?;
-            for extension in entry.extensions.into_iter().flat_map(extension_list) {
-                extension?;
-            }
+            CrlEntry::read(&mut reader)?;
             self.entry_count += 1;
-            self.has_entry_extensions |= entry.extensions.is_some();
         }
         self.revoked = Some(list);
         Ok(())

@@ -12,7 +12,7 @@ mod parts;
 mod request;
 
 pub(super) use certificate::CertificateView;
-pub(super) use crl::CrlView;
+pub(super) use crl::{CrlEntry, CrlView};
 pub(super) use extensions::algorithm;
 pub(super) use issuer::IssuerFacts;
 pub(super) use key::KeyView;

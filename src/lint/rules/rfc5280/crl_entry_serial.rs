@@ -1,28 +1,25 @@
 //! The serial number of an entry is one that a certificate can have.
 
 use crate::lint::rule::{Check, Rule, Severity, Verdict, every_crl};
-use crate::lint::view::CrlView;
+use crate::lint::view::{CrlEntry, CrlView};
 
 /// The rule.
 pub(in crate::lint) const RULE: Rule = Rule {
     name: "rfc5280.crl-entry-serial",
     citation: "RFC 5280 §5.1.2.6, §4.1.2.2",
     severity: Severity::Error,
-    check: Check::Crl { applies: every_crl, check },
+    check: Check::CrlEntry { applies: every_crl, check },
 };
 
-fn check(view: &CrlView<'_>) -> Verdict {
-    for entry in view.entries() {
-        let fault = match entry.serial {
-            [] => "is empty",
-            [first, ..] if first & 0x80 != 0 => "is negative",
-            [0, second, ..] if second & 0x80 == 0 => "has needless leading zeros",
-            octets if octets.len() > 20 => "has more than 20 octets",
-            _ => continue,
-        };
-        return Err(format!("the serial number {} {fault}", entry.shown()));
-    }
-    Ok(())
+fn check(_: &CrlView<'_>, entry: &CrlEntry<'_>) -> Verdict {
+    let fault = match entry.serial {
+        [] => "empty",
+        [first, ..] if first & 0x80 != 0 => "negative",
+        [0, second, ..] if second & 0x80 == 0 => "written with needless leading zeros",
+        octets if octets.len() > 20 => "longer than 20 octets",
+        _ => return Ok(()),
+    };
+    Err(format!("the serial number is {fault}"))
 }
 
 #[cfg(test)]

@@ -3,31 +3,28 @@
 use const_oid::db::rfc5280;
 
 use crate::lint::rule::{Check, Rule, Severity, Verdict, every_crl};
-use crate::lint::view::{CrlView, TimeView};
+use crate::lint::view::{CrlEntry, CrlView, TimeView};
 
 /// The rule.
 pub(in crate::lint) const RULE: Rule = Rule {
     name: "rfc5280.crl-invalidity-date",
     citation: "RFC 5280 §5.3.2",
     severity: Severity::Error,
-    check: Check::Crl { applies: every_crl, check },
+    check: Check::CrlEntry { applies: every_crl, check },
 };
 
-fn check(view: &CrlView<'_>) -> Verdict {
-    for entry in view.entries() {
-        let Some(extension) = entry.extension(rfc5280::ID_CE_INVALIDITY_DATE) else { continue };
-        if extension.critical {
-            return Err(format!("entry {} has a critical invalidityDate", entry.shown()));
-        }
-        let fault = match TimeView::of_value(extension.value) {
-            Ok(time) => time.generalized_fault("invalidityDate"),
-            Err(error) => Err(format!("invalidityDate cannot be read: {error}")),
-        };
-        if let Err(fault) = fault {
-            return Err(format!("entry {}: {fault}", entry.shown()));
-        }
+fn check(_: &CrlView<'_>, entry: &CrlEntry<'_>) -> Verdict {
+    if entry.extension_count == 0 {
+        return Ok(());
     }
-    Ok(())
+    let Some(extension) = entry.extension(rfc5280::ID_CE_INVALIDITY_DATE) else { return Ok(()) };
+    if extension.critical {
+        return Err("invalidityDate is critical".to_owned());
+    }
+    match TimeView::of_value(extension.value) {
+        Ok(time) => time.generalized_fault("invalidityDate"),
+        Err(error) => Err(format!("invalidityDate cannot be read: {error}")),
+    }
 }
 
 #[cfg(test)]

@@ -3,30 +3,29 @@
 use const_oid::db::rfc5280;
 
 use crate::lint::rule::{Check, Rule, Severity, Verdict, every_crl};
-use crate::lint::view::CrlView;
+use crate::lint::view::{CrlEntry, CrlView};
 
 /// The rule.
 pub(in crate::lint) const RULE: Rule = Rule {
     name: "rfc5280.crl-reason-code",
     citation: "RFC 5280 §5.3.1",
     severity: Severity::Error,
-    check: Check::Crl { applies: every_crl, check },
+    check: Check::CrlEntry { applies: every_crl, check },
 };
 
-fn check(view: &CrlView<'_>) -> Verdict {
-    for entry in view.entries() {
-        let Some(reason) = entry.reason() else { continue };
-        let critical = entry.extension(rfc5280::ID_CE_CRL_REASONS).is_some_and(|one| one.critical);
-        let fault = match reason {
-            _ if critical => "a critical reason code".to_owned(),
-            Some(0) => "the reason unspecified, which is said by saying nothing".to_owned(),
-            Some(1..=6 | 8..=10) => continue,
-            Some(other) => format!("the reason code {other}, which does not exist"),
-            None => "a reason code that is no ENUMERATED of one octet".to_owned(),
-        };
-        return Err(format!("entry {} has {fault}", entry.shown()));
+fn check(_: &CrlView<'_>, entry: &CrlEntry<'_>) -> Verdict {
+    let Some(reason) = entry.reason else { return Ok(()) };
+    if entry.has_critical
+        && entry.extension(rfc5280::ID_CE_CRL_REASONS).is_some_and(|extension| extension.critical)
+    {
+        return Err("the reason code is critical".to_owned());
     }
-    Ok(())
+    match reason {
+        Some(0) => Err("the reason unspecified is said by saying nothing".to_owned()),
+        Some(1..=6 | 8..=10) => Ok(()),
+        Some(other) => Err(format!("the reason code {other} does not exist")),
+        None => Err("the reason code is no ENUMERATED of one octet".to_owned()),
+    }
 }
 
 #[cfg(test)]

@@ -1,27 +1,25 @@
 //! removeFromCRL stands in delta CRLs only.
 
 use crate::lint::rule::{Check, Rule, Severity, Verdict};
-use crate::lint::view::CrlView;
+use crate::lint::view::{CrlEntry, CrlView};
 
 /// The rule.
 pub(in crate::lint) const RULE: Rule = Rule {
     name: "rfc5280.crl-remove-in-delta-only",
     citation: "RFC 5280 §5.3.1",
     severity: Severity::Error,
-    check: Check::Crl { applies, check },
+    check: Check::CrlEntry { applies, check },
 };
 
 fn applies(view: &CrlView<'_>) -> bool {
     !view.is_delta()
 }
 
-fn check(view: &CrlView<'_>) -> Verdict {
-    match view.entries().find(|entry| entry.reason() == Some(Some(8))) {
-        Some(entry) => {
-            Err(format!("entry {} has the reason removeFromCRL in a complete CRL", entry.shown()))
-        }
-        None => Ok(()),
+fn check(_: &CrlView<'_>, entry: &CrlEntry<'_>) -> Verdict {
+    if entry.reason == Some(Some(8)) {
+        return Err("the reason removeFromCRL in a complete CRL".to_owned());
     }
+    Ok(())
 }
 
 #[cfg(test)]

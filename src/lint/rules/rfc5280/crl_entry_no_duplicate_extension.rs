@@ -1,0 +1,46 @@
+//! No extension is there twice in an entry.
+
+use crate::lint::rule::{Check, Rule, Severity, Verdict, every_crl};
+use crate::lint::view::{CrlEntry, CrlView, repeated};
+
+/// The rule.
+pub(in crate::lint) const RULE: Rule = Rule {
+    name: "rfc5280.crl-entry-no-duplicate-extension",
+    citation: "RFC 5280 §5.3, §4.2",
+    severity: Severity::Error,
+    check: Check::CrlEntry { applies: every_crl, check },
+};
+
+fn check(_: &CrlView<'_>, entry: &CrlEntry<'_>) -> Verdict {
+    if entry.extension_count < 2 {
+        return Ok(());
+    }
+    let extensions: Vec<_> = entry.extensions().map(|extension| extension.oid).collect();
+    match repeated(&extensions, |oid| *oid) {
+        Some(index) => Err(format!("extension {} is there twice", extensions[index])),
+        None => Ok(()),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::lint::testing::*;
+
+    #[test]
+    fn a_good_crl_passes() {
+        CrlDraft::good().verdict(&RULE).unwrap();
+        CrlDraft::delta().verdict(&RULE).unwrap();
+    }
+
+    #[test]
+    fn a_repeated_extension_is_found() {
+        assert!(
+            CrlDraft::verdict_after(&RULE, |draft| {
+                let entry = draft.entry();
+                entry.extensions.push(entry.extensions[0].clone());
+            })
+            .is_err()
+        );
+    }
+}
