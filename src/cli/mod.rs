@@ -1,5 +1,6 @@
 //! The command line program: arguments in, a report or a failure and an exit code out.
 
+use std::io::Write as _;
 use std::process::ExitCode;
 
 use clap::Parser as _;
@@ -16,7 +17,7 @@ mod stream;
 mod values;
 
 use args::{Cli, Command};
-use exit::{Exit, Failure};
+use exit::{Exit, Failure, printable};
 use report::Ui;
 
 /// Runs the command that the arguments name.
@@ -52,10 +53,14 @@ fn dispatch(cli: Cli, ui: Ui) -> Result<Exit, Failure> {
     }
 }
 
-/// Help and version go to standard output and are no failure; everything else is.
+/// Help and version go to standard output and are no failure; everything else is. What was typed (or
+/// what a shell put in the place of a `*`) is repeated escaped, and so without colours.
 fn tell_usage(error: &clap::Error) -> ExitCode {
     // A closed pipe (`keystead --help | head`) is nobody's failure.
-    let _ = error.print();
-    let exit = if error.use_stderr() { Exit::Usage } else { Exit::Done };
-    ExitCode::from(exit as u8)
+    if !error.use_stderr() {
+        let _ = error.print();
+        return ExitCode::from(Exit::Done as u8);
+    }
+    let _ = std::io::stderr().write_all(printable(&error.render().to_string()).as_bytes());
+    ExitCode::from(Exit::Usage as u8)
 }
