@@ -12,6 +12,7 @@ use keystead::inventory::Inventory;
 use keystead::issuance::{Desk, Issuer};
 use keystead::profile::Profile;
 use keystead::publish::{self, Access};
+use keystead::request::WeakKeyList;
 use keystead::token::{KeySelector, PinSource, Token, TokenSettings};
 
 use super::args::Globals;
@@ -169,8 +170,19 @@ impl Office {
         };
         let spki = pinned_key(&record)?;
         let key = token.open_key(&selector(&record), Some(&spki), record.signature, inventory)?;
-        let issuer = Issuer::new(record.name.clone(), certificate, Arc::new(key))?;
+        let issuer = Issuer::new(record.name.clone(), certificate, Arc::new(key))?
+            .with_weak_keys(Arc::new(self.weak_keys()?));
         Ok(OpenIssuer { issuer, record })
+    }
+
+    /// The lists of weak keys: the system's, and those that the settings name.
+    pub(crate) fn weak_keys(&self) -> Result<WeakKeyList, Failure> {
+        let lists = &self.home.request_settings().weak_keys;
+        let paths: Vec<_> = lists.iter().map(|path| self.home.path().join(path)).collect();
+        WeakKeyList::load(&paths).map_err(|error| {
+            Failure::new(Exit::Failed, error)
+                .hint("request.weak-keys in keystead.toml names lists beside the installed one")
+        })
     }
 
     fn no_such_profile(&self, name: &str) -> Failure {

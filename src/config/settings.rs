@@ -19,15 +19,26 @@ pub struct TokenTable {
     pub workers: Option<usize>,
 }
 
+/// `keystead.toml`, `[request]`: what is asked of requests beside their profiles.
+#[derive(Clone, Debug, Default, serde::Deserialize)]
+#[serde(deny_unknown_fields, default, rename_all = "kebab-case")]
+pub struct RequestTable {
+    /// Lists of weak RSA keys (CVE-2008-0166) beside the one that the system has installed: files in
+    /// the format of `openssl-blacklist`, or folders of such. A relative path starts at the home.
+    pub weak_keys: Vec<PathBuf>,
+}
+
 /// The whole file.
-#[derive(serde::Deserialize)]
+#[derive(Clone, Debug, serde::Deserialize)]
 #[serde(deny_unknown_fields)]
-struct Settings {
-    token: TokenTable,
+pub(super) struct Settings {
+    pub(super) token: TokenTable,
+    #[serde(default)]
+    pub(super) request: RequestTable,
 }
 
 /// Reads the text of `keystead.toml` at `path`.
-pub(super) fn parse(path: &Path, text: &str) -> Result<TokenTable, ConfigError> {
+pub(super) fn parse(path: &Path, text: &str) -> Result<Settings, ConfigError> {
     let settings: Settings = toml::from_str(text)
         .map_err(|source| ConfigError::Syntax { path: path.to_owned(), source })?;
     if settings.token.workers == Some(0) {
@@ -38,7 +49,7 @@ pub(super) fn parse(path: &Path, text: &str) -> Result<TokenTable, ConfigError> 
             expected: "at least 1".to_owned(),
         });
     }
-    Ok(settings.token)
+    Ok(settings)
 }
 
 /// The text of a new `keystead.toml`.
@@ -61,6 +72,11 @@ uri = {uri}
 pin-source = {pin_source}
 # Sessions that sign at once. Without it: as many as the host has cores, within the token's limit.
 {workers}
+
+# [request]
+# Lists of weak RSA keys in the format of the package openssl-blacklist, which is used when it is
+# installed. A relative path starts at this folder.
+# weak-keys = [\"blacklist.RSA-2048\"]
 ",
         module = quoted(&token.module.to_string_lossy()),
         uri = quoted(&token.uri),
@@ -89,13 +105,22 @@ mod tests {
     #[test]
     fn what_is_written_is_read_back() {
         let table = table();
-        let read = parse(Path::new("keystead.toml"), &render(&table)).unwrap();
+        let read = parse(Path::new("keystead.toml"), &render(&table)).unwrap().token;
         assert_eq!(read.module, table.module);
         assert_eq!(read.uri, table.uri);
         assert_eq!(read.pin_source, table.pin_source);
         assert_eq!(read.workers, None);
         let four = TokenTable { workers: Some(4), ..table };
-        assert_eq!(parse(Path::new("k"), &render(&four)).unwrap().workers, Some(4));
+        assert_eq!(parse(Path::new("k"), &render(&four)).unwrap().token.workers, Some(4));
+    }
+
+    #[test]
+    fn lists_of_weak_keys_are_read_and_other_keys_of_the_table_refuse() {
+        let read = |more: &str| parse(Path::new("k"), &format!("{}{more}", render(&table())));
+        assert!(read("").unwrap().request.weak_keys.is_empty());
+        let lists = read("[request]\nweak-keys = [\"a\", \"/b\"]").unwrap().request.weak_keys;
+        assert_eq!(lists, [Path::new("a"), Path::new("/b")]);
+        assert!(read("[request]\nweak-key = []").is_err());
     }
 
     #[test]

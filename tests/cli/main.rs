@@ -1,7 +1,7 @@
 //! The real program on real tokens, each test with its own folder, token and process.
 //!
 //! Modules: `pki` (from nothing to certificates), `batch` (many requests), `refusals` (what is refused
-//! and how it is told), `json` (the documented fields), `faults` (what goes wrong outside).
+//! and how it is told), `keys` (keys that get no certificate), `json` (the documented fields), `faults` (what goes wrong outside).
 
 #![expect(
     clippy::unwrap_used,
@@ -13,6 +13,7 @@
 mod batch;
 mod faults;
 mod json;
+mod keys;
 mod pki;
 mod refusals;
 mod site;

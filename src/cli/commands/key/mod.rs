@@ -13,16 +13,19 @@ use crate::cli::exit::{Exit, Failure};
 use crate::cli::report::{Page, Report, Ui, escaped, snake_case};
 use crate::cli::values;
 
-/// Generate, list and show keys in the token
+mod block;
+
+/// Generate, list and show keys in the token; block keys of others
 ///
 /// Keys are generated in the token, private, sensitive and not extractable, for signing alone. No
-/// command exports one.
+/// command exports one. A blocked key is one that nobody gets a certificate for.
 #[derive(Args, Debug)]
 #[command(after_help = "\
 Examples:
   keystead key generate spare-root --algorithm ec-p384
   keystead key list
-  keystead key show spare-root")]
+  keystead key show spare-root
+  keystead key block web.crt --reason 'stolen laptop'")]
 pub(crate) struct Noun {
     #[command(subcommand)]
     verb: Verb,
@@ -33,6 +36,8 @@ enum Verb {
     Generate(Generate),
     List(List),
     Show(Show),
+    Block(block::Block),
+    Blocked(block::Blocked),
 }
 
 /// Generate a key pair in the token
@@ -88,6 +93,8 @@ pub(crate) fn run(noun: Noun, globals: &Globals, ui: Ui) -> Result<Exit, Failure
         Verb::Generate(command) => run_generate(&command, &office),
         Verb::List(_) => run_list(&office),
         Verb::Show(command) => run_show(&command, &office),
+        Verb::Block(command) => block::run_block(&command, &office),
+        Verb::Blocked(_) => block::run_blocked(&office),
     }
 }
 
