@@ -10,7 +10,10 @@ mod commands;
 mod context;
 mod exit;
 mod failure;
+mod files;
+mod inputs;
 mod process;
+mod profiles;
 mod prompt;
 mod report;
 mod stream;
@@ -43,8 +46,10 @@ fn dispatch(cli: Cli, ui: Ui) -> Result<Exit, Failure> {
         Command::Init(command) => commands::init::run(command, ui),
         Command::Key(noun) => commands::key::run(noun, &globals, ui),
         Command::Ca(noun) => commands::ca::run(noun, &globals, ui),
+        Command::Profile(noun) => commands::profile::run(noun, &globals, ui),
         Command::Sign(command) => commands::sign::run(command, &globals, ui),
         Command::K8s(noun) => commands::k8s::run(noun, &globals, ui),
+        Command::Lint(noun) => commands::lint::run(noun, ui),
         Command::Inventory(noun) => commands::inventory::run(noun, &globals, ui),
         Command::Audit(noun) => commands::audit::run(noun, &globals, ui),
         Command::Status(command) => commands::status::run(&command, &globals, ui),
@@ -53,14 +58,17 @@ fn dispatch(cli: Cli, ui: Ui) -> Result<Exit, Failure> {
     }
 }
 
-/// Help and version go to standard output and are no failure; everything else is. What was typed (or
-/// what a shell put in the place of a `*`) is repeated escaped, and so without colours.
+/// Help and version go to standard output and are no failure; everything else is.
 fn tell_usage(error: &clap::Error) -> ExitCode {
+    let plain = error.render().to_string();
+    let safe = printable(&plain);
     // A closed pipe (`keystead --help | head`) is nobody's failure.
-    if !error.use_stderr() {
+    if safe == plain {
         let _ = error.print();
-        return ExitCode::from(Exit::Done as u8);
+    } else {
+        // A shell pattern hands over file names of a stranger's medium, and clap repeats arguments.
+        let _ = std::io::stderr().write_all(safe.as_bytes());
     }
-    let _ = std::io::stderr().write_all(printable(&error.render().to_string()).as_bytes());
-    ExitCode::from(Exit::Usage as u8)
+    let exit = if error.use_stderr() { Exit::Usage } else { Exit::Done };
+    ExitCode::from(exit as u8)
 }

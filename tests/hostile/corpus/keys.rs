@@ -332,7 +332,7 @@ fn encodings(corpus: &mut Corpus) {
     let signer = Signer::Ed25519(USUAL);
     for (note, spki) in [
         ("nothing in it", sequence(&[])),
-        ("an algorithm alone", sequence(&[algorithm.clone()])),
+        ("an algorithm alone", sequence(std::slice::from_ref(&algorithm))),
         ("key bits alone", sequence(&[bit_string(&bits)])),
         ("key bits before the algorithm", sequence(&[bit_string(&bits), algorithm.clone()])),
         ("an unused bit", sequence(&[algorithm.clone(), tlv(3, &[&[1][..], &bits].concat())])),

@@ -1,18 +1,16 @@
-//! Which requests a `sign` run is about and where each certificate will go: settled, collisions
-//! included, before the first signature.
+//! Requests named on a command line: files, folders, standard input; read with a limit, links in
+//! folders not followed, and their output names settled, collisions included.
 
 use std::collections::HashMap;
-use std::fs::OpenOptions;
-use std::io::Read as _;
-use std::os::unix::fs::OpenOptionsExt as _;
 use std::path::{Path, PathBuf};
 
 use keystead::base::algorithm::sha256;
 use keystead::base::pem;
 use keystead::base::text::is_confusing;
 
-use crate::cli::exit::Failure;
-use crate::cli::report::{Ui, escaped};
+use super::exit::Failure;
+use super::files::{self, is_longer, read_at_most, shown};
+use super::report::Ui;
 
 /// Endings of request files in a folder; a file that is named by itself may have any.
 const ENDINGS: [&str; 5] = ["csr", "req", "p10", "pem", "der"];
@@ -25,9 +23,9 @@ const LARGEST_STREAM: u64 = 64 * 1024 * 1024;
 
 /// One request and where its certificate goes.
 #[derive(Debug)]
-pub(super) struct Input {
+pub(crate) struct Input {
     /// How it is called in messages, escaped.
-    pub(super) name: String,
+    pub(crate) name: String,
     source: Source,
     /// The certificate's file name without its ending; none when the serial will be the name.
     stem: Option<String>,
@@ -45,7 +43,7 @@ enum Source {
 
 /// Why a request has no bytes to verify.
 #[derive(Debug, thiserror::Error)]
-pub(super) enum InputError {
+pub(crate) enum InputError {
     /// The system refused.
     #[error("it cannot be read")]
     Io(#[from] std::io::Error),
@@ -73,11 +71,11 @@ impl InputError {
 
 /// A request without bytes to verify.
 #[derive(Debug)]
-pub(super) struct Unreadable {
+pub(crate) struct Unreadable {
     /// Why.
-    pub(super) error: InputError,
+    pub(crate) error: InputError,
     /// SHA-256 of what was read; none when the system gave nothing, and so nothing was refused.
-    pub(super) sha256: Option<[u8; 32]>,
+    pub(crate) sha256: Option<[u8; 32]>,
 }
 
 impl From<std::io::Error> for Unreadable {
@@ -87,7 +85,7 @@ impl From<std::io::Error> for Unreadable {
 }
 
 /// The requests that `paths` stand for: files, folders, `-` for standard input.
-pub(super) fn collect(paths: &[PathBuf], ui: &Ui) -> Result<Vec<Input>, Failure> {
+pub(crate) fn collect(paths: &[PathBuf], ui: &Ui) -> Result<Vec<Input>, Failure> {
     let mut inputs = Vec::new();
     let mut stdin_used = false;
     for path in paths {
@@ -121,27 +119,20 @@ pub(super) fn collect(paths: &[PathBuf], ui: &Ui) -> Result<Vec<Input>, Failure>
 
 impl Input {
     /// The request, DER.
-    pub(super) fn read(&self) -> Result<Vec<u8>, Unreadable> {
+    pub(crate) fn read(&self) -> Result<Vec<u8>, Unreadable> {
         let bytes = match &self.source {
             Source::Memory(bytes) => return request_der(bytes),
             Source::File(path) => read_at_most(std::fs::File::open(path)?, LARGEST_REQUEST)?,
-            Source::Entry(path) => {
-                // The folder may be a stranger's medium: what was a file when it was listed may be a
-                // link or a pipe by now.
-                let flags = rustix::fs::OFlags::NOFOLLOW | rustix::fs::OFlags::NONBLOCK;
-                let flags = i32::try_from(flags.bits()).unwrap_or(0);
-                let file = OpenOptions::new().read(true).custom_flags(flags).open(path)?;
-                if !file.metadata()?.is_file() {
-                    return Err(Unreadable { error: InputError::NotAFile, sha256: None });
-                }
-                read_at_most(file, LARGEST_REQUEST)?
-            }
+            Source::Entry(path) => match files::read_entry(path, LARGEST_REQUEST)? {
+                Some(bytes) => bytes,
+                None => return Err(Unreadable { error: InputError::NotAFile, sha256: None }),
+            },
         };
         request_der(&bytes)
     }
 
     /// Where its certificate goes, unless only the serial will tell.
-    pub(super) fn output(&self, folder: &Path) -> Option<PathBuf> {
+    pub(crate) fn output(&self, folder: &Path) -> Option<PathBuf> {
         self.stem.as_ref().map(|stem| folder.join(format!("{stem}.crt")))
     }
 }
@@ -166,29 +157,7 @@ fn from_stdin() -> Result<Vec<Input>, Failure> {
 }
 
 fn from_folder(folder: &Path, ui: &Ui) -> Result<Vec<Input>, Failure> {
-    let failed = |error| Failure::io(format!("cannot read the folder {}", folder.display()), error);
-    let (mut paths, mut others) = (Vec::new(), 0_u64);
-    for entry in folder.read_dir().map_err(failed)? {
-        let entry = entry.map_err(failed)?;
-        let path = entry.path();
-        let wanted = path
-            .extension()
-            .and_then(|ending| ending.to_str())
-            .is_some_and(|ending| ENDINGS.iter().any(|known| ending.eq_ignore_ascii_case(known)));
-        if wanted && entry.file_type().map_err(failed)?.is_file() {
-            paths.push(path);
-        } else {
-            others += 1;
-        }
-    }
-    if others > 0 {
-        ui.note(format!(
-            "{}: {others} other entries are left alone (requests are regular files named *.{})",
-            folder.display(),
-            ENDINGS.join(", *.")
-        ));
-    }
-    paths.sort();
+    let paths = files::in_folder(folder, &ENDINGS, "requests", ui)?;
     let inputs = paths.into_iter().map(|path| {
         Ok(Input { name: shown(&path), stem: Some(stem(&path)?), source: Source::Entry(path) })
     });
@@ -225,21 +194,6 @@ fn stem(path: &Path) -> Result<String, Failure> {
         .hint("rename it, or pipe it in: keystead sign - … names the certificate by its serial"));
     }
     Ok(stem.to_owned())
-}
-
-fn shown(path: &Path) -> String {
-    escaped(&path.to_string_lossy())
-}
-
-/// One octet more than `limit`, when there is more.
-fn read_at_most(source: impl std::io::Read, limit: u64) -> std::io::Result<Vec<u8>> {
-    let mut bytes = Vec::new();
-    source.take(limit + 1).read_to_end(&mut bytes)?;
-    Ok(bytes)
-}
-
-fn is_longer(bytes: &[u8], limit: u64) -> bool {
-    u64::try_from(bytes.len()).unwrap_or(u64::MAX) > limit
 }
 
 /// DER as it is, or the one PEM block under either of its two labels (RFC 7468 §7).
