@@ -59,7 +59,7 @@ pub(crate) fn random_order(profile: &str, seed: u64) -> Order {
     let mut sans = Vec::new();
     match profile {
         "k8s-kubelet-client" | "k8s-kubelet-serving" => {
-            let node = label(&mut random);
+            let node = label(&mut random).to_ascii_lowercase();
             values.push((O, "system:nodes".to_owned()));
             values.push((CN, format!("system:node:{node}")));
             if profile == "k8s-kubelet-serving" {
