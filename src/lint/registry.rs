@@ -283,13 +283,13 @@ mod tests {
         let tbs = Sample::server().into_tbs();
         let algorithm = tbs.plan().authority().algorithm.algorithm_identifier();
         let good = assemble(tbs.as_der(), algorithm, &[0; 64]).unwrap();
-        Registry::all().judge(&good, tbs.plan()).unwrap();
+        Registry::all().judge(&good, &tbs).unwrap();
 
         let other = SignatureAlgorithm::EcdsaSha384.algorithm_identifier();
         let other = assemble(tbs.as_der(), other, &[0; 64]).unwrap();
-        let failure = Registry::all().judge(&other, tbs.plan()).unwrap_err();
+        let failure = Registry::all().judge(&other, &tbs).unwrap_err();
         assert_eq!(failure.code(), "lint.rfc5280.signature-algorithms-agree");
-        assert!(Registry::all().judge(&good[1..], tbs.plan()).is_err());
+        assert!(Registry::all().judge(&good[1..], &tbs).is_err());
     }
 
     #[test]

@@ -4,6 +4,19 @@
 //! and how it is told), `keys` (keys that get no certificate), `json` (the documented fields), `lint`
 //! (rules alone, external linters), `profile` (profiles without a token), `faults` (what goes wrong
 //! outside).
+
+#![expect(
+    clippy::unwrap_used,
+    clippy::panic,
+    clippy::print_stdout,
+    reason = "helpers of tests: what cannot be set up fails the test, what is skipped is said aloud"
+)]
+
+mod batch;
+mod faults;
+mod json;
+mod keys;
+mod lint;
 mod pki;
 mod profile;
 mod refusals;
