@@ -217,6 +217,24 @@ impl Page {
 
     /// Columns under headings, within the width of the page.
     pub(crate) fn table(&mut self, header: &[&str], rows: impl IntoIterator<Item = Vec<String>>) {
+        self.columns(header, rows, false);
+    }
+
+    /// [`Page::table`] whose first column is never broken: names that people copy.
+    pub(crate) fn catalogue(
+        &mut self,
+        header: &[&str],
+        rows: impl IntoIterator<Item = Vec<String>>,
+    ) {
+        self.columns(header, rows, true);
+    }
+
+    fn columns(
+        &mut self,
+        header: &[&str],
+        rows: impl IntoIterator<Item = Vec<String>>,
+        whole_names: bool,
+    ) {
         let mut table = Table::new();
         table
             .load_style(comfy_table::presets::NOTHING)
@@ -235,6 +253,9 @@ impl Page {
         }
         for column in table.column_iter_mut() {
             column.set_padding((0, 2));
+        }
+        if whole_names && let Some(names) = table.column_mut(0) {
+            names.set_constraint(ColumnConstraint::ContentWidth);
         }
         for line in table.lines() {
             self.text.push_str(line.trim_end());

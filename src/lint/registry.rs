@@ -164,7 +164,9 @@ fn refuse_errors(mut findings: Vec<Finding>) -> Result<Vec<Finding>, LintFailure
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::lint::testing::{Draft, Sample, with_bytes};
+    use crate::base::algorithm::SignatureAlgorithm;
+    use crate::lint::testing::{Draft, Sample, tlv, with_bytes};
+    use crate::tbs::assemble;
 
     /// Folders of `rules/`.
     const SOURCES: [&str; 5] = ["rfc5280", "rfc6960", "cabf", "kubernetes", "keystead"];
@@ -211,6 +213,62 @@ mod tests {
         let tbs = with_bytes(Sample::server(), |der| der.truncate(der.len() - 1));
         let failure = Registry::all().check(tbs).unwrap_err();
         assert_eq!(failure.findings[0].rule, READABLE.name);
+    }
+
+    /// The end of the validity of [`Sample::server_skipping`], in the wrong form.
+    fn wrong_time_form(draft: &mut Draft) {
+        draft.not_after = tlv(0x18, &[b"20", &draft.not_after[2..]].concat());
+    }
+
+    #[test]
+    fn a_skipped_rule_is_not_run_and_is_told_with_its_reason() {
+        let broken = Sample::server_skipping(&[]).changed(wrong_time_form);
+        let failure = Registry::all().check(broken).unwrap_err();
+        assert_eq!(failure.code(), "lint.rfc5280.time-form");
+        assert_eq!(failure.clause(), "RFC 5280 §4.1.2.5");
+
+        let skipping = Sample::server_skipping(&["rfc5280.time-form"]).changed(wrong_time_form);
+        let linted = Registry::all().check(skipping).unwrap();
+        let [skipped] = linted.skipped() else { panic!("{linted:?}") };
+        assert_eq!(
+            (&*skipped.rule, &*skipped.reason),
+            ("rfc5280.time-form", "for a reason in words")
+        );
+    }
+
+    #[test]
+    fn a_rule_that_does_not_exist_or_holds_for_every_profile_cannot_be_skipped() {
+        for rule in [
+            "rfc5280.nonsense",
+            "keystead.planned-key",
+            "keystead.planned-subject",
+            "keystead.planned-validity",
+            "keystead.planned-names",
+            "keystead.profile-kind",
+            "keystead.canonical-der",
+            "keystead.skip-allowed",
+            "keystead.readable",
+            "rfc5280.extension-readable",
+        ] {
+            let tbs = Sample::server_skipping(&[rule]).into_tbs();
+            let failure = Registry::all().check(tbs).unwrap_err();
+            let codes: Vec<String> = failure.findings.iter().map(Finding::code).collect();
+            assert_eq!(codes, ["lint.keystead.skip-allowed"], "{rule}");
+        }
+    }
+
+    #[test]
+    fn a_finished_certificate_is_judged_by_the_same_rules_and_by_those_about_its_signature() {
+        let tbs = Sample::server().into_tbs();
+        let algorithm = tbs.plan().authority().algorithm.algorithm_identifier();
+        let good = assemble(tbs.as_der(), algorithm, &[0; 64]).unwrap();
+        Registry::all().judge(&good, &tbs).unwrap();
+
+        let other = SignatureAlgorithm::EcdsaSha384.algorithm_identifier();
+        let other = assemble(tbs.as_der(), other, &[0; 64]).unwrap();
+        let failure = Registry::all().judge(&other, &tbs).unwrap_err();
+        assert_eq!(failure.code(), "lint.rfc5280.signature-algorithms-agree");
+        assert!(Registry::all().judge(&good[1..], &tbs).is_err());
     }
 
     #[test]

@@ -87,6 +87,25 @@ impl Sample {
         Self::leaf("tls-server", &key, "CN=www.example.com,O=Example", &names)
     }
 
+    /// A TLS server whose profile skips these rules.
+    pub(crate) fn server_skipping(rules: &[&str]) -> Self {
+        let reason = "for a reason in words";
+        let skips =
+            rules.iter().map(|rule| format!("{{ rule = \"{rule}\", reason = \"{reason}\" }}"));
+        let skips = skips.collect::<Vec<_>>().join(", ");
+        let text = Profile::find_shipped("tls-server").unwrap();
+        let text = format!("{text}\n[lint]\nskip = [{skips}]\n");
+        let profile = Arc::new(Profile::from_toml(&text).unwrap());
+        let key = KeyPair::generate().unwrap();
+        let csr = CertificateParams::default().serialize_request(&key).unwrap();
+        let overrides = Overrides {
+            subject: Some("CN=www.example.com".parse().unwrap()),
+            sans: vec![San::Dns("www.example.com".into())],
+            lifetime: None,
+        };
+        Self::planned(profile, csr.der(), &overrides, &ROOT.0)
+    }
+
     /// A TLS server without a subject.
     pub(crate) fn nameless_server() -> Self {
         let key = KeyPair::generate().unwrap();

@@ -1,8 +1,8 @@
 //! The real program on real tokens, each test with its own folder, token and process.
 //!
 //! Modules: `pki` (from nothing to certificates), `batch` (many requests), `refusals` (what is refused
-//! and how it is told), `json` (the documented fields), `profile` (profiles without a token), `faults`
-//! (what goes wrong outside).
+//! and how it is told), `json` (the documented fields), `profile` (profiles without a token), `lint`
+//! (rules alone, external linters), `faults` (what goes wrong outside).
 
 #![expect(
     clippy::unwrap_used,
@@ -14,6 +14,7 @@
 mod batch;
 mod faults;
 mod json;
+mod lint;
 mod pki;
 mod profile;
 mod refusals;

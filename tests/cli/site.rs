@@ -56,6 +56,13 @@ impl Run {
 
     /// The one JSON document on standard output.
     #[track_caller]
+    /// Ends with `code`, and its report holds `words`.
+    pub(crate) fn fails_quietly(self, code: i32, words: &str) -> Self {
+        assert_eq!(self.code, Some(code), "{}", self.story());
+        assert!(self.stdout.contains(words), "no {words:?}: {}", self.story());
+        self
+    }
+
     pub(crate) fn json(&self) -> serde_json::Value {
         serde_json::from_str(&self.stdout).unwrap_or_else(|_| panic!("{}", self.story()))
     }

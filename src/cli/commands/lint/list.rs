@@ -12,8 +12,7 @@ use crate::cli::report::{Page, Report, Ui};
 /// List the lint rules
 ///
 /// Each with what it is about, how bad breaking it is, and the clause it comes from. What stands before
-/// the point of a rule's name is its source: a standard, or `keystead` for promises of our own. A rule
-/// that is `kept` cannot be skipped by a profile.
+/// the point of a rule's name is its source: a standard, or `keystead` for promises of our own.
 #[derive(Args, Debug)]
 #[command(after_help = "\
 Examples:
@@ -45,11 +44,26 @@ struct Row {
 
 impl Report for List {
     fn text(&self, page: &mut Page) {
-        let rows = self.rules.iter().map(|rule| {
-            let kept = if rule.may_be_skipped { "" } else { "kept" };
-            [rule.name, rule.kind, rule.severity, kept, rule.clause].map(str::to_owned).to_vec()
-        });
-        page.table(&["rule", "kind", "severity", "", "clause"], rows);
+        for kind in Kind::ALL {
+            let mut rules = self.rules.iter().filter(|rule| rule.kind == kind.name()).peekable();
+            if rules.peek().is_none() {
+                continue;
+            }
+            page.line(match kind {
+                Kind::Certificate => "Certificates",
+                Kind::Request => "Requests",
+                Kind::Crl => "CRLs",
+                Kind::Ocsp => "OCSP responses",
+                Kind::Any => "Whatever it is",
+            });
+            let rows = rules.map(|rule| {
+                let kept = if rule.may_be_skipped { "" } else { " *" };
+                vec![rule.name.into(), format!("{}{kept}", rule.severity), rule.clause.into()]
+            });
+            page.catalogue(&["rule", "severity", "clause"], rows);
+            page.line("");
+        }
+        page.line(format!("{} rules. * No profile can skip it.", self.rules.len()));
     }
 }
 

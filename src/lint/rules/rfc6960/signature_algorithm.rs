@@ -10,7 +10,7 @@ use crate::lint::view::algorithm_oid;
 /// The rule.
 pub(in crate::lint) const RULE: Rule = Rule {
     name: "rfc6960.signature-algorithm",
-    citation: "RFC 9654 §4; RFC 6194 §3; RFC 6151 §2",
+    citation: "RFC 6960 §4.3; RFC 6194 §3; RFC 6151 §2",
     severity: Severity::Error,
     check: Check::Ocsp { applies: answered, check },
 };
