@@ -24,4 +24,5 @@ pub mod request;
 pub mod sign;
 pub mod tbs;
 pub mod token;
+pub mod trial;
 pub mod verify;

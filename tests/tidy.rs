@@ -15,6 +15,8 @@ const MAY_NAME: &[(&str, &[&str])] = &[
     ("profile", &["base", "request"]),
     ("tbs", &["base", "request", "profile"]),
     ("lint", &["base", "request", "profile", "tbs"]),
+    // Steps 1 to 4 alone: nothing of the store, the token or files is in its sight.
+    ("trial", &["base", "request", "profile", "tbs", "lint"]),
     ("inventory", &["base", "audit", "request", "profile", "tbs", "lint"]),
     ("sign", &["base", "token", "request", "profile", "tbs", "lint", "inventory"]),
     ("verify", &["base", "audit", "request", "profile", "tbs", "lint", "inventory", "sign"]),
@@ -182,6 +184,31 @@ fn no_file_names_a_persons_machine_or_a_package_mirror() {
         }
     }
     assert!(wrong.is_empty(), "{}", wrong.join("\n"));
+}
+
+/// A rule that cannot fail, or always does, says nothing.
+#[test]
+fn every_lint_rule_is_tested_with_what_it_passes_and_with_what_it_finds() {
+    let folder = root().join("src/lint/rules");
+    let is_rule = |path: &str| path.ends_with(".rs") && !path.ends_with("mod.rs");
+    let mut rules = 0;
+    let mut wrong = Vec::new();
+    for file in files(&folder, &is_rule) {
+        let text = read(&file);
+        let (code, tests) = text.split_once("#[cfg(test)]").unwrap_or((&text, ""));
+        if !code.contains("const RULE: Rule") {
+            continue;
+        }
+        rules += 1;
+        let passes = tests.contains(".unwrap();") || tests.contains(".is_ok()");
+        let finds = tests.contains(".is_err()") || tests.contains(".unwrap_err()");
+        let names_it = tests.contains("&RULE");
+        if !(passes && finds && names_it && tests.matches("#[test]").count() >= 2) {
+            wrong.push(shown(&file));
+        }
+    }
+    assert!(rules >= 150, "only {rules} rules found");
+    assert!(wrong.is_empty(), "a passing and a failing test each:\n{}", wrong.join("\n"));
 }
 
 #[test]

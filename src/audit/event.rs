@@ -18,9 +18,22 @@ pub enum Subject {
     Request,
 }
 
+/// A lint rule that was not applied.
+///
+/// *Warning:* used in stored state.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct SkippedRule<'a> {
+    /// Its name.
+    pub rule: Cow<'a, str>,
+    /// Why, in the words of the profile.
+    pub reason: Cow<'a, str>,
+}
+
 /// What happened. Names and order of kinds and fields are part of the audit format.
 ///
 /// *Warning:* this type is used in stored state.
+#[expect(clippy::large_enum_variant, reason = "made one at a time, and most are intents")]
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(tag = "kind", rename_all = "kebab-case", deny_unknown_fields)]
 pub enum Event<'a> {
@@ -66,6 +79,13 @@ pub enum Event<'a> {
         not_after: Option<u64>,
         /// SHA-256 of the bytes to be signed.
         tbs_sha256: Hex<'a>,
+        /// The lint rules that the profile skips. Left out when there are none, as in every row of
+        /// earlier versions.
+        #[serde(default, skip_serializing_if = "Vec::is_empty")]
+        skipped_lints: Vec<SkippedRule<'a>>,
+        /// The external linters that let it pass. Left out when there are none.
+        #[serde(default, skip_serializing_if = "Vec::is_empty")]
+        linters: Vec<Cow<'a, str>>,
     },
     /// The signature was made and verified.
     Issued {
@@ -193,6 +213,49 @@ mod tests {
         );
         assert_eq!(record.to_json().unwrap(), expected);
         assert_eq!(Record::from_json(&expected).unwrap(), record);
+    }
+
+    fn intent(skipped_lints: Vec<SkippedRule<'_>>, linters: Vec<Cow<'_, str>>) -> String {
+        let event = Event::Intent {
+            intent: 1,
+            subject_kind: Subject::Certificate,
+            issuer: "root".into(),
+            issuer_key_sha256: Hex::from(&[1]),
+            algorithm: "ecdsa-sha256".into(),
+            profile: "tls-server".into(),
+            profile_sha256: Hex::from(&[2]),
+            request_sha256: None,
+            serial: None,
+            subject: "CN=a".into(),
+            key_sha256: Hex::from(&[3]),
+            not_after: None,
+            tbs_sha256: Hex::from(&[4]),
+            skipped_lints,
+            linters,
+        };
+        Record { actor: Cow::Owned(actor()), event }.to_json().unwrap()
+    }
+
+    #[test]
+    fn an_intent_without_skipped_rules_and_linters_is_written_as_it_always_was() {
+        let text = intent(Vec::new(), Vec::new());
+        assert!(text.ends_with(r#""not_after":null,"tbs_sha256":"04"}}"#), "{text}");
+        Record::from_json(&text).unwrap();
+    }
+
+    #[test]
+    fn skipped_rules_with_their_reasons_and_linters_are_part_of_an_intent() {
+        let skipped = SkippedRule { rule: "rfc5280.x".into(), reason: "an old device".into() };
+        let text = intent(vec![skipped], vec!["pkilint".into()]);
+        let end = concat!(
+            r#""tbs_sha256":"04","skipped_lints":[{"rule":"rfc5280.x","#,
+            r#""reason":"an old device"}],"linters":["pkilint"]}}"#
+        );
+        assert!(text.ends_with(end), "{text}");
+        Record::from_json(&text).unwrap();
+        // Empty lists have one form only.
+        let empty = text.replace(r#","linters":["pkilint"]"#, r#","linters":[]"#);
+        assert!(matches!(Record::from_json(&empty), Err(RecordError::NotCanonical)));
     }
 
     #[test]

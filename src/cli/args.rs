@@ -5,7 +5,7 @@ use std::path::PathBuf;
 use clap::{Args, Parser, Subcommand};
 
 use super::commands::{
-    audit, bench, ca, completions, init, inventory, k8s, key, sign, status, token,
+    audit, bench, ca, completions, init, inventory, k8s, key, lint, profile, sign, status, token,
 };
 
 /// A certificate authority whose key never leaves the token.
@@ -56,7 +56,8 @@ Exit codes:
   0  done
   1  refused: a request, a policy or a lint rule said no
   2  usage: the command line or the settings make no sense
-  3  failed: the token, the store or the system"
+  3  failed: the token, the store or the system
+  4  lint: warnings, but no errors"
 );
 
 /// Options of every command.
@@ -81,8 +82,10 @@ pub(crate) enum Command {
     Init(init::Command),
     Key(key::Noun),
     Ca(ca::Noun),
+    Profile(profile::Noun),
     Sign(sign::Command),
     K8s(k8s::Noun),
+    Lint(lint::Noun),
     Inventory(inventory::Noun),
     Audit(audit::Noun),
     Status(status::Command),

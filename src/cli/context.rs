@@ -10,6 +10,7 @@ use keystead::base::spki::Spki;
 use keystead::config::{Home, IssuerRecord};
 use keystead::inventory::Inventory;
 use keystead::issuance::{Desk, Issuer};
+use keystead::lint::{Linter, Linters, Registry};
 use keystead::profile::Profile;
 use keystead::publish::{self, Access};
 use keystead::request::WeakKeyList;
@@ -17,6 +18,7 @@ use keystead::token::{KeySelector, PinSource, Token, TokenSettings};
 
 use super::args::Globals;
 use super::exit::{Exit, Failure};
+use super::profiles::ProfileSource;
 use super::prompt;
 use super::report::{Ui, escaped};
 
@@ -24,6 +26,8 @@ use super::report::{Ui, escaped};
 pub(crate) struct Office {
     /// The home.
     pub(crate) home: Home,
+    /// The lint rules, with the external linters that the settings name.
+    pub(crate) registry: Registry,
     /// Where to print.
     pub(crate) ui: Ui,
 }
@@ -49,7 +53,8 @@ impl Office {
                 other => other.into(),
             })?,
         };
-        Ok(Self { home, ui })
+        let registry = registry(&home)?;
+        Ok(Self { home, registry, ui })
     }
 
     /// The token settings of the home, parsed. Relative paths start at the home.
@@ -96,24 +101,8 @@ impl Office {
 
     /// The profile `name`: the site's own before the shipped one.
     pub(crate) fn profile(&self, name: &str) -> Result<Arc<Profile>, Failure> {
-        let site = self.home.site_profile(name)?;
-        let shipped = || Profile::shipped().iter().find(|(known, _)| *known == name);
-        let (origin, text) = match &site {
-            Some(text) => (format!("profiles/{name}.toml"), text.as_str()),
-            None => match shipped() {
-                Some((_, text)) => (format!("the shipped profile {name}"), *text),
-                None => return Err(self.no_such_profile(name)),
-            },
-        };
-        let profile = Profile::from_toml(text)
-            .map_err(|error| usage(error).context(format!("{origin} cannot be used")))?;
-        if profile.name() != name {
-            return Err(Failure::usage(format!(
-                "{origin} says that its name is {:?}, expected {name:?}",
-                profile.name()
-            )));
-        }
-        Ok(Arc::new(profile))
+        let source = ProfileSource::named(Some(&self.home), name)?;
+        source.load().map(Arc::new)
     }
 
     /// The issuer `name` with its certificate; refuses one that still waits for it.
@@ -184,20 +173,38 @@ impl Office {
                 .hint("request.weak-keys in keystead.toml names lists beside the installed one")
         })
     }
+}
 
-    fn no_such_profile(&self, name: &str) -> Failure {
-        let mut known: Vec<String> =
-            Profile::shipped().iter().map(|(known, _)| (*known).to_owned()).collect();
-        known.extend(self.home.site_profiles().unwrap_or_default());
-        known.sort();
-        known.dedup();
-        Failure::usage(format!("there is no profile {name:?}, found {}", known.join(", "))).hint(
-            format!(
-                "a profile of your own goes to {}/profiles/{name}.toml",
-                self.home.path().display()
-            ),
-        )
+/// The home that the command line or `KEYSTEAD_HOME` names, or the current folder if it is one: for
+/// commands that can do without.
+pub(crate) fn home_if_any(globals: &Globals) -> Result<Option<Home>, Failure> {
+    match &globals.home {
+        Some(path) => Ok(Some(Home::open(path)?)),
+        None => match Home::open(Path::new(".")) {
+            Ok(home) => Ok(Some(home)),
+            Err(keystead::config::ConfigError::NotAHome(_)) => Ok(None),
+            Err(error) => Err(error.into()),
+        },
     }
+}
+
+/// The lint rules of a home. A linter's program is searched for in PATH; one with a folder in its name is
+/// a path that starts at the home.
+pub(crate) fn registry(home: &Home) -> Result<Registry, Failure> {
+    let settings = home.path().join(keystead::config::SETTINGS_FILE);
+    let wrong = |error| usage(error).context(format!("{}: [[linter]]", shown(&settings)));
+    let linters = home.linters().iter().map(|table| {
+        let mut command = table.command.clone();
+        if let Some(program) = command.first_mut()
+            && program.contains('/')
+        {
+            *program = home.path().join(&*program).to_string_lossy().into_owned();
+        }
+        let kinds = table.kinds.as_deref();
+        Linter::new(&table.name, command, table.timeout_seconds, kinds, table.max_parallel)
+    });
+    let linters = linters.collect::<Result<Vec<_>, _>>().map_err(wrong)?;
+    Ok(Registry::with_linters(Linters::new(linters).map_err(wrong)?))
 }
 
 /// The public key that an issuer is pinned to.
@@ -213,10 +220,14 @@ pub(crate) fn selector(record: &IssuerRecord) -> KeySelector {
     KeySelector { label: Some(record.key_label.clone()), id: Some(record.key_id.clone()) }
 }
 
-/// Runs `work` at a desk with the host's clock and fresh serials.
-pub(crate) fn at_desk<T>(inventory: &mut Inventory, work: impl FnOnce(&mut Desk<'_>) -> T) -> T {
+/// Runs `work` at a desk with the host's clock, fresh serials, and the lint rules of an [`Office`].
+pub(crate) fn at_desk<T>(
+    registry: &Registry,
+    inventory: &mut Inventory,
+    work: impl FnOnce(&mut Desk<'_>) -> T,
+) -> T {
     let serials = OsSerials(inventory.instance());
-    let mut desk = Desk { clock: &SystemClock, serials: &serials, inventory };
+    let mut desk = Desk { clock: &SystemClock, serials: &serials, registry, inventory };
     work(&mut desk)
 }
 

@@ -16,6 +16,8 @@ pub(crate) enum Exit {
     Usage = 2,
     /// The token, the store or the system failed.
     Failed = 3,
+    /// `lint` found warnings, but no errors.
+    Warned = 4,
 }
 
 /// Why a command stops: what is printed, and with which code it exits.

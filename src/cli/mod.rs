@@ -1,5 +1,6 @@
 //! The command line program: arguments in, a report or a failure and an exit code out.
 
+use std::io::Write as _;
 use std::process::ExitCode;
 
 use clap::Parser as _;
@@ -9,14 +10,17 @@ mod commands;
 mod context;
 mod exit;
 mod failure;
+mod files;
+mod inputs;
 mod process;
+mod profiles;
 mod prompt;
 mod report;
 mod stream;
 mod values;
 
 use args::{Cli, Command};
-use exit::{Exit, Failure};
+use exit::{Exit, Failure, printable};
 use report::Ui;
 
 /// Runs the command that the arguments name.
@@ -42,8 +46,10 @@ fn dispatch(cli: Cli, ui: Ui) -> Result<Exit, Failure> {
         Command::Init(command) => commands::init::run(command, ui),
         Command::Key(noun) => commands::key::run(noun, &globals, ui),
         Command::Ca(noun) => commands::ca::run(noun, &globals, ui),
+        Command::Profile(noun) => commands::profile::run(noun, &globals, ui),
         Command::Sign(command) => commands::sign::run(command, &globals, ui),
         Command::K8s(noun) => commands::k8s::run(noun, &globals, ui),
+        Command::Lint(noun) => commands::lint::run(noun, ui),
         Command::Inventory(noun) => commands::inventory::run(noun, &globals, ui),
         Command::Audit(noun) => commands::audit::run(noun, &globals, ui),
         Command::Status(command) => commands::status::run(&command, &globals, ui),
@@ -54,8 +60,15 @@ fn dispatch(cli: Cli, ui: Ui) -> Result<Exit, Failure> {
 
 /// Help and version go to standard output and are no failure; everything else is.
 fn tell_usage(error: &clap::Error) -> ExitCode {
+    let plain = error.render().to_string();
+    let safe = printable(&plain);
     // A closed pipe (`keystead --help | head`) is nobody's failure.
-    let _ = error.print();
+    if safe == plain {
+        let _ = error.print();
+    } else {
+        // A shell pattern hands over file names of a stranger's medium, and clap repeats arguments.
+        let _ = std::io::stderr().write_all(safe.as_bytes());
+    }
     let exit = if error.use_stderr() { Exit::Usage } else { Exit::Done };
     ExitCode::from(exit as u8)
 }

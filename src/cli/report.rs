@@ -4,7 +4,7 @@
 use std::io::{self, IsTerminal as _, Write};
 use std::time::Duration;
 
-use comfy_table::{ContentArrangement, Table};
+use comfy_table::{ColumnConstraint, ContentArrangement, Table};
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 use keystead::base::text::{Escaped, is_confusing};
 use serde::Serialize;
@@ -13,6 +13,12 @@ use super::exit::{Failure, printable};
 
 /// Columns of text where the terminal does not say how many it has.
 const COLUMNS: u16 = 80;
+
+/// Names of rows up to this length stay in one piece.
+const NAME_COLUMNS: usize = 24;
+
+/// Columns of the label before a paragraph.
+const PARAGRAPH_LABEL: usize = 12;
 
 /// What a command prints: the fields of the JSON document, and a text for people.
 pub(crate) trait Report: Serialize {
@@ -196,6 +202,19 @@ impl Page {
         }
     }
 
+    /// A label and a text that is broken at spaces to the width of the page, each line under the first.
+    /// A word that is longer than a line is broken too.
+    pub(crate) fn paragraph(&mut self, label: &str, text: &str) {
+        let room = usize::from(self.width).saturating_sub(PARAGRAPH_LABEL).max(20);
+        let label = if label.is_empty() { String::new() } else { format!("{label}:") };
+        let mut start = format!("{label:PARAGRAPH_LABEL$}");
+        for line in broken(&printable(text).replace('\n', " "), room) {
+            self.text.push_str(format!("{start}{line}").trim_end());
+            self.text.push('\n');
+            start = " ".repeat(PARAGRAPH_LABEL);
+        }
+    }
+
     /// Columns under headings, within the width of the page.
     pub(crate) fn table(&mut self, header: &[&str], rows: impl IntoIterator<Item = Vec<String>>) {
         let mut table = Table::new();
@@ -205,8 +224,14 @@ impl Page {
             .set_width(self.width)
             .force_no_tty();
         table.set_header(header.iter().map(|name| name.to_uppercase()).collect::<Vec<_>>());
+        let mut first = 0;
         for row in rows {
+            first = first.max(row.first().map_or(0, |cell| printable(cell).chars().count()));
             table.add_row(row.iter().map(|cell| printable(cell)).collect::<Vec<_>>());
+        }
+        // What a row is called is not broken for the sake of what is said of it.
+        if let Some(column) = table.column_mut(0).filter(|_| (1..=NAME_COLUMNS).contains(&first)) {
+            column.set_constraint(ColumnConstraint::ContentWidth);
         }
         for column in table.column_iter_mut() {
             column.set_padding((0, 2));
@@ -216,6 +241,28 @@ impl Page {
             self.text.push('\n');
         }
     }
+}
+
+/// `text` in lines of at most `room` characters.
+fn broken(text: &str, room: usize) -> Vec<String> {
+    let mut lines = vec![String::new()];
+    for word in text.split(' ').filter(|word| !word.is_empty()) {
+        let mut word: Vec<char> = word.chars().collect();
+        loop {
+            let Some(line) = lines.last_mut() else { return lines };
+            let used = line.chars().count();
+            let gap = usize::from(used > 0);
+            if used + gap + word.len() <= room {
+                line.extend(std::iter::repeat_n(' ', gap).chain(word));
+                break;
+            }
+            if used == 0 {
+                line.extend(word.drain(..room));
+            }
+            lines.push(String::new());
+        }
+    }
+    lines
 }
 
 /// Text from outside as it is shown.
@@ -257,6 +304,16 @@ mod tests {
         page.table(&["serial", "subject", "expires"], [row]);
         assert!(page.text.lines().all(|line| line.chars().count() <= 80), "{}", page.text);
         assert!(page.text.starts_with("SERIAL"), "{}", page.text);
+    }
+
+    #[test]
+    fn a_paragraph_is_broken_at_spaces_and_a_longer_word_anywhere() {
+        let mut page = Page::new(32);
+        page.paragraph("names", "one two three four \u{1b}five");
+        page.paragraph("", &"x".repeat(25));
+        let expected = "names:      one two three four\n            \\u{1b}five\n            \
+                        xxxxxxxxxxxxxxxxxxxx\n            xxxxx\n";
+        assert_eq!(page.text, expected);
     }
 
     #[test]

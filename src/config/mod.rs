@@ -13,7 +13,7 @@ mod settings;
 
 pub use error::ConfigError;
 pub use issuer::IssuerRecord;
-pub use settings::{RequestTable, TokenTable};
+pub use settings::{LinterTable, RequestTable, TokenTable};
 
 /// The file that makes a folder a home.
 pub const SETTINGS_FILE: &str = "keystead.toml";
@@ -74,6 +74,11 @@ impl Home {
     /// The settings for requests.
     pub fn request_settings(&self) -> &RequestTable {
         &self.settings.request
+    }
+
+    /// The external linters, in the order of the file.
+    pub fn linters(&self) -> &[LinterTable] {
+        &self.settings.linters
     }
 
     /// All issuers, by name.

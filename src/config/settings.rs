@@ -19,6 +19,30 @@ pub struct TokenTable {
     pub workers: Option<usize>,
 }
 
+/// `keystead.toml`, `[[linter]]` (unknown keys refuse): a program that reads what is to be signed.
+/// `lint` judges the values.
+#[derive(Clone, Debug, PartialEq, Eq, serde::Deserialize, serde::Serialize)]
+#[serde(deny_unknown_fields, rename_all = "kebab-case")]
+pub struct LinterTable {
+    /// How it is called in refusals and in the audit record.
+    pub name: String,
+    /// The program and its arguments, run without a shell.
+    pub command: Vec<String>,
+    /// How long it may take.
+    #[serde(default = "default_timeout")]
+    pub timeout_seconds: u64,
+    /// What it is shown: `leaf`, `intermediate`, `root`, `request`; all certificates without it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub kinds: Option<Vec<String>>,
+    /// How many processes of it run at once; as many as there are workers without it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub max_parallel: Option<usize>,
+}
+
+fn default_timeout() -> u64 {
+    10
+}
+
 /// `keystead.toml`, `[request]`: what is asked of requests beside their profiles.
 #[derive(Clone, Debug, Default, serde::Deserialize)]
 #[serde(deny_unknown_fields, default, rename_all = "kebab-case")]
@@ -33,6 +57,8 @@ pub struct RequestTable {
 #[serde(deny_unknown_fields)]
 pub(super) struct Settings {
     pub(super) token: TokenTable,
+    #[serde(default, rename = "linter")]
+    pub(super) linters: Vec<LinterTable>,
     #[serde(default)]
     pub(super) request: RequestTable,
 }
@@ -72,6 +98,13 @@ uri = {uri}
 pin-source = {pin_source}
 # Sessions that sign at once. Without it: as many as the host has cores, within the token's limit.
 {workers}
+
+# Programs that read each certificate (PEM, on standard input) before it is signed; one that does not
+# exit with 0 refuses it.
+# [[linter]]
+# name = \"pkilint\"
+# command = [\"lint_pkix_cert\", \"lint\", \"-s\", \"WARNING\", \"-\"]
+# timeout-seconds = 10
 
 # [request]
 # Lists of weak RSA keys in the format of the package openssl-blacklist, which is used when it is
@@ -126,10 +159,36 @@ mod tests {
     #[test]
     fn an_unknown_key_refuses_and_the_error_shows_its_line() {
         let text = format!("{}pin = \"1234\"\n", render(&table()));
-        let error = parse(Path::new("keystead.toml"), &text).unwrap_err();
+        let error = parse(Path::new("keystead.toml"), &text).err().unwrap();
         let source = std::error::Error::source(&error).unwrap().to_string();
         assert!(source.contains("pin = "), "{source}");
         assert!(source.contains("unknown field `pin`"), "{source}");
+    }
+
+    #[test]
+    fn linters_are_read_in_order_with_their_defaults_and_an_unknown_key_refuses() {
+        let text = render(&table())
+            + "[[linter]]\nname = 'a'\ncommand = ['x', '-']\n"
+            + "[[linter]]\nname = 'b'\ncommand = ['y']\ntimeout-seconds = 3\nkinds = ['leaf']\n";
+        let linters = parse(Path::new("k"), &text).unwrap().linters;
+        assert_eq!((linters[0].name.as_str(), linters[0].timeout_seconds), ("a", 10));
+        assert_eq!((linters[1].name.as_str(), linters[1].timeout_seconds), ("b", 3));
+        assert_eq!(linters[1].kinds.as_deref(), Some(&["leaf".to_owned()][..]));
+        assert!(parse(Path::new("k"), &(text + "shell = true\n")).is_err());
+    }
+
+    #[test]
+    fn the_example_of_a_linter_in_new_settings_is_one() {
+        let text: String = render(&table())
+            .lines()
+            .map(|line| match line.strip_prefix("# ") {
+                Some(rest) if rest.contains(['=', '[']) && !rest.contains("workers") => rest,
+                _ => line,
+            })
+            .flat_map(|line| [line, "\n"])
+            .collect();
+        let linters = parse(Path::new("k"), &text).unwrap().linters;
+        assert_eq!(linters[0].name, "pkilint");
     }
 
     #[test]

@@ -1,5 +1,6 @@
 //! The full check of `audit verify`: the database, the chain, and each table against the chain.
 
+use std::borrow::Cow;
 use std::fmt;
 
 use rusqlite::Connection;
@@ -8,7 +9,7 @@ use serde::Serialize;
 use super::blocked::BLOCKED_KEYS_SINCE;
 use super::sqlite::{SCHEMA, audit_row, read_head, signed, unsigned};
 use super::{Inventory, Problem, StoreError};
-use crate::audit::{self, AuditRow, Chain, Checkpoint, Event, Hex, Subject};
+use crate::audit::{self, AuditRow, Chain, Checkpoint, Event, Hex, SkippedRule, Subject};
 use crate::base::algorithm::sha256;
 
 /// No more problems than this are listed: the first ones tell the story.
@@ -207,9 +208,9 @@ impl Check<'_> {
                     self.differs(row, "the inventory".to_owned(), "time of creation");
                 }
             }
-            Event::Intent { intent, .. } => {
+            Event::Intent { intent, skipped_lints, linters, .. } => {
                 self.intents += 1;
-                self.compare_intent(row, *intent, event)?;
+                self.compare_intent(row, *intent, event, (skipped_lints, linters))?;
             }
             Event::Issued { intent, sha256, signature_sha256 } => {
                 self.results += 1;
@@ -240,6 +241,8 @@ impl Check<'_> {
         row: &AuditRow,
         id: i64,
         event: &Event<'_>,
+        // These stand in the audit row alone.
+        (skipped_lints, linters): (&[SkippedRule<'_>], &[Cow<'_, str>]),
     ) -> rusqlite::Result<()> {
         let what = format!("intent {id}");
         if unsigned(id) != self.intents {
@@ -276,6 +279,8 @@ impl Check<'_> {
             key_sha256: octets(11)?,
             not_after: stored.get::<_, Option<i64>>(12)?.map(unsigned),
             tbs_sha256: Hex(sha256(stored.get_ref(13)?.as_blob()?).to_vec().into()),
+            skipped_lints: skipped_lints.to_vec(),
+            linters: linters.to_vec(),
         };
         let place = (stored.get::<_, i64>(0)?, stored.get::<_, i64>(1)?);
         if place != (signed(row.seq), signed(row.at.as_unix())) {

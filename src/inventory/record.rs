@@ -9,12 +9,12 @@ use rusqlite::{Connection, OptionalExtension as _, Transaction, TransactionBehav
 
 use super::sqlite::{insert_audit, read_head, signed};
 use super::{Completed, Failure, IntentId, IntentReceipt, Refusal, StoreError};
-use crate::audit::{Chain, Event, Hex, Scribe, Subject};
+use crate::audit::{Chain, Event, Hex, Scribe, SkippedRule, Subject};
 use crate::base::algorithm::{SignatureAlgorithm, sha256};
 use crate::base::clock::Timestamp;
 use crate::base::serial::SerialNumber;
 use crate::lint::Linted;
-use crate::profile::PlanKind;
+use crate::profile::{PlanKind, SkippedLint};
 
 /// One transaction in the making. Dropped without [`Transcript::commit`], it leaves nothing.
 pub(crate) struct Transcript<'i> {
@@ -44,6 +44,8 @@ pub(crate) struct NewIntent<'a> {
     pub(crate) subject: Cow<'a, str>,
     pub(crate) not_after: Option<Timestamp>,
     pub(crate) tbs: &'a [u8],
+    pub(crate) skipped_lints: &'a [SkippedLint],
+    pub(crate) linters: &'a [String],
 }
 
 /// A result as it is stored.
@@ -73,8 +75,14 @@ impl<'a> From<&'a Linted> for NewIntent<'a> {
             subject: Cow::Owned(plan.subject().to_string()),
             not_after,
             tbs: tbs.as_der(),
+            skipped_lints: linted.skipped(),
+            linters: linted.linters(),
         }
     }
+}
+
+fn skipped_rule(skipped: &SkippedLint) -> SkippedRule<'_> {
+    SkippedRule { rule: (&skipped.rule).into(), reason: (&skipped.reason).into() }
 }
 
 impl<'a> From<&'a dyn Completed> for NewResult<'a> {
@@ -164,6 +172,8 @@ impl<'i> Transcript<'i> {
                 key_sha256: Hex::from(&intent.key_sha256),
                 not_after: intent.not_after.map(Timestamp::as_unix),
                 tbs_sha256: Hex::from(&tbs_sha256),
+                skipped_lints: intent.skipped_lints.iter().map(skipped_rule).collect(),
+                linters: intent.linters.iter().map(Into::into).collect(),
             })?;
             self.insert_intent(id, audit_seq, authority, profile, &intent)?;
             self.next_intent += 1;

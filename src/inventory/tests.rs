@@ -55,6 +55,8 @@ fn intent(number: u8, tbs: &[u8]) -> NewIntent<'_> {
         subject: Cow::Owned(format!("CN=host-{number}")),
         not_after: Some(now().plus(86_400)),
         tbs,
+        skipped_lints: &[],
+        linters: &[],
     }
 }
 

@@ -51,6 +51,7 @@ pub fn issue_many<T: Send>(
         guard: desk.inventory.key_guard()?,
         clock: desk.clock,
         serials: desk.serials,
+        registry: desk.registry,
         orders: Mutex::new(Orders { rest: orders.fuse(), chunks: 0 }),
         pace: Pace::new(),
         stop: AtomicBool::new(false),

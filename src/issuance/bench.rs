@@ -18,6 +18,7 @@ use crate::base::issuer_cert::{IssuerCert, IssuerCertError};
 use crate::base::name::NameError;
 use crate::base::serial::{OsSerials, SerialSource as _};
 use crate::inventory::{Inventory, NewIntent, NewResult, StoreError};
+use crate::lint::Registry;
 use crate::profile::{Overrides, Profile, ProfileError};
 use crate::publish::{Access, PublishError, create_dir};
 use crate::request::{self, RequestError, VerifiedRequest};
@@ -171,7 +172,12 @@ impl Bank {
         create_dir(dir, Access::Private)?;
         let mut inventory = Inventory::open(dir, Actor::current())?;
         let serials = OsSerials(inventory.instance());
-        let mut desk = Desk { clock: &SystemClock, serials: &serials, inventory: &mut inventory };
+        let mut desk = Desk {
+            clock: &SystemClock,
+            serials: &serials,
+            registry: Registry::all(),
+            inventory: &mut inventory,
+        };
         let issuer = throwaway_root(signer, &mut desk)?;
         let profile = shipped("tls-server")?;
         let mut request = requests(signer.spki().algorithm(), 1)?;
@@ -190,8 +196,12 @@ impl Bank {
     /// Certificates per second.
     fn batch(&mut self, requests: &[Vec<u8>]) -> Result<f64, BenchError> {
         let serials = OsSerials(self.inventory.instance());
-        let mut desk =
-            Desk { clock: &SystemClock, serials: &serials, inventory: &mut self.inventory };
+        let mut desk = Desk {
+            clock: &SystemClock,
+            serials: &serials,
+            registry: Registry::all(),
+            inventory: &mut self.inventory,
+        };
         let profile = &self.profile;
         let orders = requests.iter().map(|csr| {
             let overrides = Overrides::default();

@@ -6,6 +6,7 @@ use crate::base::clock::Clock;
 use crate::base::issuer_cert::IssuerCert;
 use crate::base::serial::SerialSource;
 use crate::inventory::Inventory;
+use crate::lint::Registry;
 use crate::profile::{Overrides, Profile};
 use crate::request::WeakKeyList;
 use crate::sign::Signer;
@@ -43,12 +44,14 @@ pub struct Order {
     pub overrides: Overrides,
 }
 
-/// What every issuance needs beside the issuer: time, serials, the store.
+/// What every issuance needs beside the issuer: time, serials, lint rules, the store.
 pub struct Desk<'a> {
     /// Now.
     pub clock: &'a dyn Clock,
     /// Serials.
     pub serials: &'a dyn SerialSource,
+    /// The lint rules, and the external linters of the site if it has any.
+    pub registry: &'a Registry,
     /// The store.
     pub inventory: &'a mut Inventory,
 }
@@ -107,7 +110,7 @@ impl Issuer {
 /// [`IssueError`]; a refusal is recorded before it is returned.
 pub fn issue(issuer: &Issuer, order: Order, desk: &mut Desk<'_>) -> Result<Issued, IssueError> {
     let guard = desk.inventory.key_guard()?;
-    match steps::prepare(issuer, &order, &guard, desk.clock, desk.serials) {
+    match steps::prepare(issuer, &order, &guard, desk.clock, desk.serials, desk.registry) {
         Ok(linted) => steps::complete(issuer.name(), &**issuer.signer(), linted, desk),
         Err(error) if error.is_refusal() => {
             let refusal = steps::refusal(issuer, &order, &error);

@@ -6,7 +6,7 @@ use super::error::refusal_reason;
 use super::steps::{complete, refuse_blocked};
 use super::{Desk, IssueError};
 use crate::base::name::DistinguishedName;
-use crate::lint::{Linted, Registry};
+use crate::lint::Linted;
 use crate::profile::Profile;
 use crate::request;
 use crate::sign::Signer;
@@ -60,7 +60,7 @@ fn prepare_root(
     let (spki, algorithm) = (signer.spki().clone(), signer.algorithm());
     let plan = profile.plan_root(subject, spki, algorithm, lifetime, desk.clock.now())?;
     let serial = desk.serials.next_serial().map_err(IssueError::Random)?;
-    Ok(Registry::all().check(Tbs::encode(plan, serial)?)?)
+    Ok(desk.registry.check(Tbs::encode(plan, serial)?)?)
 }
 
 fn prepare_request(
@@ -71,7 +71,7 @@ fn prepare_request(
 ) -> Result<Linted, IssueError> {
     check_own_key(signer, desk)?;
     let plan = profile.plan_request(subject, signer.spki().clone(), signer.algorithm())?;
-    Ok(Registry::all().check(Tbs::encode_request(plan)?)?)
+    Ok(desk.registry.check(Tbs::encode_request(plan)?)?)
 }
 
 /// A token's generator is trusted no more than a requester's: that of ROCA was one.

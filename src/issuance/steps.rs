@@ -38,10 +38,11 @@ pub(super) fn prepare(
     guard: &KeyGuard,
     clock: &dyn Clock,
     serials: &dyn SerialSource,
+    registry: &Registry,
 ) -> Result<Linted, IssueError> {
     let plan = plan(issuer, order, guard, clock.now())?;
     let serial = serials.next_serial().map_err(IssueError::Random)?;
-    Ok(Registry::all().check(Tbs::encode(plan, serial)?)?)
+    Ok(registry.check(Tbs::encode(plan, serial)?)?)
 }
 
 /// What the site knows about the key. The issuer's own is left to the profile, which has a better name

@@ -14,7 +14,7 @@ use super::{IssueError, Issuer, Order};
 use crate::base::clock::Clock;
 use crate::base::serial::SerialSource;
 use crate::inventory::{Failure, IntentReceipt, KeyGuard, Refusal};
-use crate::lint::Linted;
+use crate::lint::{Linted, Registry};
 use crate::verify::Issued;
 
 /// An order's tag, and what became of the order.
@@ -60,6 +60,7 @@ pub(super) struct Shared<'s, I> {
     pub(super) guard: KeyGuard,
     pub(super) clock: &'s dyn Clock,
     pub(super) serials: &'s dyn SerialSource,
+    pub(super) registry: &'s Registry,
     pub(super) orders: Mutex<Orders<I>>,
     pub(super) pace: Pace,
     /// Set once: from then on nothing is signed.
@@ -124,8 +125,8 @@ fn next<T, I: Iterator<Item = (T, Order)>>(shared: &Shared<'_, I>) -> Report<T> 
     let mut prepared =
         Prepared { index, items: Vec::with_capacity(chunk.len()), refusals: Vec::new() };
     for (tag, order) in chunk {
-        let Shared { issuer, guard, clock, serials, .. } = shared;
-        let outcome = prepare(issuer, &order, guard, *clock, *serials);
+        let Shared { issuer, guard, clock, serials, registry, .. } = shared;
+        let outcome = prepare(issuer, &order, guard, *clock, *serials, registry);
         if let Err(error) = &outcome
             && error.is_refusal()
         {

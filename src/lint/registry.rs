@@ -1,25 +1,45 @@
 //! All rules, and the one function that makes [`Linted`].
 
-use super::rule::{Finding, LintFailure, Rule, Severity};
+use super::external::Linters;
+use super::rule::{Check, Finding, LintFailure, Rule, Severity, Verdict};
 use super::rules::ALL;
-use super::view::{CertificateView, RequestView};
+use super::view::{CertificateView, CrlView, IssuerFacts, OcspView, RequestView};
 use super::{Linted, Tbs};
-use crate::profile::PlanKind;
+use crate::profile::{PlanKind, SkippedLint};
 
-/// The rules and which apply.
+/// The rules, and the external linters of a site.
 #[derive(Debug)]
 pub struct Registry {
     rules: &'static [&'static Rule],
+    linters: Option<Linters>,
 }
 
-/// What is reported when the bytes cannot even be read as what they should be.
-const READABLE: &str = "keystead.readable";
+/// What is reported when bytes cannot even be read as what they should be.
+pub(super) const READABLE: Rule = Rule {
+    name: "keystead.readable",
+    citation: "RFC 5280 §4.1, §5.1; RFC 2986 §4; RFC 6960 §4.2.1",
+    severity: Severity::Error,
+    check: Check::Registry,
+};
+
+/// What is reported when a profile skips what it must not, or what does not exist.
+pub(super) const SKIP_ALLOWED: Rule = Rule {
+    name: "keystead.skip-allowed",
+    citation: "SECURITY.md: a request never widens a profile",
+    severity: Severity::Error,
+    check: Check::Registry,
+};
 
 impl Registry {
-    /// Every rule we have.
+    /// Every rule we have, and no external linter.
     pub fn all() -> &'static Self {
-        static EVERY: Registry = Registry { rules: ALL };
+        static EVERY: Registry = Registry { rules: ALL, linters: None };
         &EVERY
+    }
+
+    /// Every rule we have; what they pass goes to `linters` before it becomes [`Linted`].
+    pub fn with_linters(linters: Linters) -> Self {
+        Self { rules: ALL, linters: Some(linters) }
     }
 
     /// The rules, by source.
@@ -27,46 +47,118 @@ impl Registry {
         self.rules
     }
 
-    /// Checks the exact bytes to be signed.
+    /// Checks the exact bytes to be signed: by the rules, but for those that the profile skips, and by
+    /// the external linters.
+    ///
+    /// # Errors
+    /// [`LintFailure`] lists every broken rule, or says what a linter said.
+    pub fn check(&self, tbs: Tbs) -> Result<Linted, LintFailure> {
+        let plan = tbs.plan();
+        let skipped = plan.profile().skipped_lints();
+        let mut findings = self.bad_skips(skipped);
+        let read = match plan.kind() {
+            PlanKind::Certificate(_) => CertificateView::planned(&tbs)
+                .map(|view| self.run(skipped, |rule| rule.on_certificate(&view))),
+            PlanKind::Request => RequestView::planned(tbs.as_der(), plan)
+                .map(|view| self.run(skipped, |rule| rule.on_request(&view))),
+        };
+        findings.extend(read.unwrap_or_else(|error| vec![unreadable(&error)]));
+        let warnings = refuse_errors(findings)?;
+        let linters = match &self.linters {
+            Some(linters) => linters.run(&tbs)?,
+            None => Vec::new(),
+        };
+        Ok(Linted { tbs, warnings, linters })
+    }
+
+    /// Checks a finished certificate or request of ours by the same rules, its signature included.
+    /// `linted` is what it was made of.
     ///
     /// # Errors
     /// [`LintFailure`] lists every broken rule.
-    pub fn check(&self, tbs: Tbs) -> Result<Linted, LintFailure> {
-        let mut findings = self.findings(&tbs);
-        findings.sort_by_key(|finding| std::cmp::Reverse(finding.severity));
-        if findings.iter().any(|finding| finding.severity == Severity::Error) {
-            return Err(LintFailure { findings });
-        }
-        Ok(Linted { tbs, warnings: findings })
-    }
-
-    fn findings(&self, tbs: &Tbs) -> Vec<Finding> {
-        let plan = tbs.plan();
+    pub fn judge(&self, der: &[u8], linted: &Tbs) -> Result<(), LintFailure> {
+        let plan = linted.plan();
+        let skipped = plan.profile().skipped_lints();
         let read = match plan.kind() {
-            PlanKind::Certificate(_) => CertificateView::read(tbs.as_der(), plan)
-                .map(|view| self.run(|rule| rule.on_certificate(&view))),
-            PlanKind::Request => RequestView::read(tbs.as_der(), plan)
-                .map(|view| self.run(|rule| rule.on_request(&view))),
+            PlanKind::Certificate(_) => CertificateView::issued(der, linted)
+                .map(|view| self.run(skipped, |rule| rule.on_certificate(&view))),
+            PlanKind::Request => RequestView::finished(der, Some(plan))
+                .map(|view| self.run(skipped, |rule| rule.on_request(&view))),
         };
-        read.unwrap_or_else(|error| {
-            vec![Finding {
-                rule: READABLE,
-                severity: Severity::Error,
-                citation: "RFC 5280 §4.1, RFC 2986 §4.1",
-                detail: format!("the bytes to be signed cannot be read: {error}"),
-            }]
-        })
+        let findings = read.unwrap_or_else(|error| vec![unreadable(&error)]);
+        refuse_errors(findings).map(drop)
     }
 
-    fn run(&self, verdict: impl Fn(&Rule) -> Result<(), String>) -> Vec<Finding> {
+    /// What the rules say about a certificate that is not ours.
+    pub(super) fn on_certificate(
+        &self,
+        der: &[u8],
+        issuer: Option<IssuerFacts<'_>>,
+    ) -> Vec<Finding> {
+        CertificateView::foreign(der, issuer)
+            .map(|view| self.run(&[], |rule| rule.on_certificate(&view)))
+            .unwrap_or_else(|error| vec![unreadable(&error)])
+    }
+
+    /// What the rules say about a request that is not ours.
+    pub(super) fn on_request(&self, der: &[u8]) -> Vec<Finding> {
+        RequestView::finished(der, None)
+            .map(|view| self.run(&[], |rule| rule.on_request(&view)))
+            .unwrap_or_else(|error| vec![unreadable(&error)])
+    }
+
+    /// What the rules say about a CRL.
+    pub(super) fn on_crl(&self, der: &[u8], issuer: Option<IssuerFacts<'_>>) -> Vec<Finding> {
+        CrlView::foreign(der, issuer)
+            .map(|view| self.run(&[], |rule| rule.on_crl(&view)))
+            .unwrap_or_else(|error| vec![unreadable(&error)])
+    }
+
+    /// What the rules say about an OCSP response.
+    pub(super) fn on_ocsp(&self, der: &[u8], issuer: Option<IssuerFacts<'_>>) -> Vec<Finding> {
+        OcspView::foreign(der, issuer)
+            .map(|view| self.run(&[], |rule| rule.on_ocsp(&view)))
+            .unwrap_or_else(|error| vec![unreadable(&error)])
+    }
+
+    fn run(&self, skipped: &[SkippedLint], verdict: impl Fn(&Rule) -> Verdict) -> Vec<Finding> {
         let mut findings = Vec::new();
         for rule in self.rules {
+            if skipped.iter().any(|skip| skip.rule == rule.name) {
+                continue;
+            }
             if let Err(detail) = verdict(rule) {
                 findings.push(rule.finding(detail));
             }
         }
         findings
     }
+
+    /// A profile does not know the rules, so what it skips is judged here.
+    fn bad_skips(&self, skipped: &[SkippedLint]) -> Vec<Finding> {
+        let fault = |skip: &SkippedLint| match self.rules.iter().find(|r| r.name == skip.rule) {
+            None => Some(format!("the profile skips {:?}, which is no lint rule", skip.rule)),
+            Some(rule) if !rule.may_be_skipped() => {
+                Some(format!("the profile skips {}, which holds for every profile", rule.name))
+            }
+            Some(_) => None,
+        };
+        skipped.iter().filter_map(fault).map(|detail| SKIP_ALLOWED.finding(detail)).collect()
+    }
+}
+
+/// The finding for bytes that give no view.
+pub(super) fn unreadable(error: &der::Error) -> Finding {
+    READABLE.finding(format!("the bytes cannot be read: {error}"))
+}
+
+/// Sorts errors before warnings, and lets warnings alone pass.
+fn refuse_errors(mut findings: Vec<Finding>) -> Result<Vec<Finding>, LintFailure> {
+    findings.sort_by_key(|finding| std::cmp::Reverse(finding.severity));
+    if findings.first().is_some_and(|worst| worst.severity == Severity::Error) {
+        return Err(LintFailure { findings });
+    }
+    Ok(findings)
 }
 
 #[cfg(test)]
@@ -74,13 +166,17 @@ mod tests {
     use super::*;
     use crate::lint::testing::{Draft, Sample, with_bytes};
 
+    /// Folders of `rules/`.
+    const SOURCES: [&str; 5] = ["rfc5280", "rfc6960", "cabf", "kubernetes", "keystead"];
+
     #[test]
     fn every_rule_has_a_name_of_its_own_that_begins_with_its_source() {
         let mut names: Vec<&str> = Registry::all().rules().iter().map(|rule| rule.name).collect();
-        assert!(names.len() >= 30, "{}", names.len());
+        assert!(names.len() >= 150, "{}", names.len());
         for rule in Registry::all().rules() {
             let (source, what) = rule.name.split_once('.').unwrap();
-            assert!(["rfc5280", "kubernetes", "keystead"].contains(&source), "{}", rule.name);
+            assert_eq!(rule.source(), source);
+            assert!(SOURCES.contains(&source), "{}", rule.name);
             assert!(
                 what.bytes().all(|b| b.is_ascii_lowercase() || b.is_ascii_digit() || b == b'-')
             );
@@ -102,10 +198,19 @@ mod tests {
     }
 
     #[test]
+    fn shipped_profiles_make_nothing_that_even_a_warning_is_about() {
+        for sample in Sample::of_every_profile() {
+            let name = format!("{sample:?}");
+            let linted = Registry::all().check(sample.into_tbs()).unwrap();
+            assert!(linted.warnings().is_empty(), "{name}: {:?}", linted.warnings());
+        }
+    }
+
+    #[test]
     fn bytes_that_cannot_be_read_are_a_finding_not_a_pass() {
         let tbs = with_bytes(Sample::server(), |der| der.truncate(der.len() - 1));
         let failure = Registry::all().check(tbs).unwrap_err();
-        assert_eq!(failure.findings[0].rule, READABLE);
+        assert_eq!(failure.findings[0].rule, READABLE.name);
     }
 
     #[test]

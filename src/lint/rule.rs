@@ -1,6 +1,8 @@
 //! A rule, and what is said when it is broken.
 
-use super::view::{CertificateView, RequestView};
+use std::fmt;
+
+use super::view::{CertificateView, CrlView, OcspView, RequestView};
 
 /// How bad a finding is. Errors refuse; warnings are reported.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -24,12 +26,36 @@ pub struct Finding {
     pub detail: String,
 }
 
+impl Finding {
+    /// Stable: `lint.` and the rule's name.
+    pub fn code(&self) -> String {
+        format!("lint.{}", self.rule)
+    }
+
+    /// The clause that the rule implements.
+    pub fn clause(&self) -> &'static str {
+        self.citation
+    }
+}
+
 /// At least one error finding.
 #[derive(Debug, thiserror::Error)]
 #[error("{} lint rule(s) broken: {}", .findings.len(), .findings.iter().map(|f| format!("{} ({})", f.rule, f.detail)).collect::<Vec<_>>().join("; "))]
 pub struct LintFailure {
     /// What was found, errors first.
     pub findings: Vec<Finding>,
+}
+
+impl LintFailure {
+    /// The code of the first error, as [`Finding::code`].
+    pub fn code(&self) -> String {
+        self.findings.first().map_or_else(|| "lint".to_owned(), Finding::code)
+    }
+
+    /// The clause of the first error.
+    pub fn clause(&self) -> &'static str {
+        self.findings.first().map_or("", Finding::clause)
+    }
 }
 
 /// One rule of the registry.
@@ -48,41 +74,138 @@ pub struct Rule {
 /// `Err` holds the wrong fact with its values.
 pub(super) type Verdict = Result<(), String>;
 
-/// What a rule reads, and whether it applies.
+/// What a rule reads, and whether it applies. A rule that needs the plan, the issuer or the signature
+/// says so in `applies`, and then takes it with `let … else { return Ok(()) }`.
 #[derive(Debug)]
 pub(super) enum Check {
-    /// A TBSCertificate.
+    /// A certificate, before or after its signature.
     Certificate {
         /// Whether the rule says anything about such a certificate.
         applies: fn(&CertificateView<'_>) -> bool,
         /// The rule.
         check: fn(&CertificateView<'_>) -> Verdict,
     },
-    /// A CertificationRequestInfo.
+    /// A PKCS#10 request, before or after its signature.
     Request {
+        /// Whether the rule says anything about such a request.
+        applies: fn(&RequestView<'_>) -> bool,
         /// The rule.
         check: fn(&RequestView<'_>) -> Verdict,
     },
+    /// A CRL.
+    Crl {
+        /// Whether the rule says anything about such a CRL.
+        applies: fn(&CrlView<'_>) -> bool,
+        /// The rule.
+        check: fn(&CrlView<'_>) -> Verdict,
+    },
+    /// An OCSP response.
+    Ocsp {
+        /// Whether the rule says anything about such a response.
+        applies: fn(&OcspView<'_>) -> bool,
+        /// The rule.
+        check: fn(&OcspView<'_>) -> Verdict,
+    },
+    /// Whatever it is: the registry itself finds it.
+    Registry,
+}
+
+/// What a rule is about.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Kind {
+    /// Certificates.
+    Certificate,
+    /// PKCS#10 requests.
+    Request,
+    /// CRLs.
+    Crl,
+    /// OCSP responses.
+    Ocsp,
+    /// All of them.
+    Any,
+}
+
+impl Kind {
+    /// Every kind.
+    pub const ALL: [Self; 5] = [Self::Certificate, Self::Request, Self::Crl, Self::Ocsp, Self::Any];
+
+    /// Its stable name.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Certificate => "certificate",
+            Self::Request => "request",
+            Self::Crl => "crl",
+            Self::Ocsp => "ocsp",
+            Self::Any => "any",
+        }
+    }
+}
+
+impl fmt::Display for Kind {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.name())
+    }
 }
 
 impl Rule {
+    /// What it is about.
+    pub fn kind(&self) -> Kind {
+        match self.check {
+            Check::Certificate { .. } => Kind::Certificate,
+            Check::Request { .. } => Kind::Request,
+            Check::Crl { .. } => Kind::Crl,
+            Check::Ocsp { .. } => Kind::Ocsp,
+            Check::Registry => Kind::Any,
+        }
+    }
+
+    /// Where it comes from: the part of its name before the point.
+    pub fn source(&self) -> &'static str {
+        self.name.split_once('.').map_or(self.name, |(source, _)| source)
+    }
+
+    /// Whether a profile may skip it. Our own promises hold for every profile, but for those that are
+    /// about good service alone; and a rule that tells what other rules cannot see holds too.
+    pub fn may_be_skipped(&self) -> bool {
+        const OURS_BUT_SKIPPABLE: [&str; 3] =
+            ["keystead.leaf-purpose", "keystead.server-names", "keystead.server-cn-among-names"];
+        let guards = self.source() == "keystead" || self.name == "rfc5280.extension-readable";
+        !guards || OURS_BUT_SKIPPABLE.contains(&self.name)
+    }
+
     pub(super) fn finding(&self, detail: String) -> Finding {
         Finding { rule: self.name, severity: self.severity, citation: self.citation, detail }
     }
 
-    /// Runs the rule on a certificate; rules for requests say nothing.
+    /// Runs the rule on a certificate; rules for other things say nothing.
     pub(super) fn on_certificate(&self, view: &CertificateView<'_>) -> Verdict {
         match self.check {
             Check::Certificate { applies, check } if applies(view) => check(view),
-            Check::Certificate { .. } | Check::Request { .. } => Ok(()),
+            _ => Ok(()),
         }
     }
 
-    /// Runs the rule on a request; rules for certificates say nothing.
+    /// Runs the rule on a request; rules for other things say nothing.
     pub(super) fn on_request(&self, view: &RequestView<'_>) -> Verdict {
         match self.check {
-            Check::Request { check } => check(view),
-            Check::Certificate { .. } => Ok(()),
+            Check::Request { applies, check } if applies(view) => check(view),
+            _ => Ok(()),
+        }
+    }
+
+    /// Runs the rule on a CRL; rules for other things say nothing.
+    pub(super) fn on_crl(&self, view: &CrlView<'_>) -> Verdict {
+        match self.check {
+            Check::Crl { applies, check } if applies(view) => check(view),
+            _ => Ok(()),
+        }
+    }
+
+    /// Runs the rule on an OCSP response; rules for other things say nothing.
+    pub(super) fn on_ocsp(&self, view: &OcspView<'_>) -> Verdict {
+        match self.check {
+            Check::Ocsp { applies, check } if applies(view) => check(view),
+            _ => Ok(()),
         }
     }
 }
@@ -100,4 +223,54 @@ pub(super) fn ca_only(view: &CertificateView<'_>) -> bool {
 /// For rules about certificates that are no CA's.
 pub(super) fn leaf_only(view: &CertificateView<'_>) -> bool {
     view.is_leaf()
+}
+
+/// For rules about certificates of TLS servers.
+pub(super) fn servers_only(view: &CertificateView<'_>) -> bool {
+    view.is_server()
+}
+
+/// For rules about certificates of TLS clients.
+pub(super) fn clients_only(view: &CertificateView<'_>) -> bool {
+    view.is_client()
+}
+
+/// For rules that compare a certificate with its plan.
+pub(super) fn planned(view: &CertificateView<'_>) -> bool {
+    view.plan.is_some()
+}
+
+/// For rules that compare a certificate with its issuer.
+pub(super) fn issuer_known(view: &CertificateView<'_>) -> bool {
+    view.authority.is_some()
+}
+
+/// For rules about the signature of a certificate.
+pub(super) fn signed(view: &CertificateView<'_>) -> bool {
+    view.finished.is_some()
+}
+
+/// For rules about every request.
+pub(super) fn every_request(_: &RequestView<'_>) -> bool {
+    true
+}
+
+/// For rules that compare a request with its plan.
+pub(super) fn planned_request(view: &RequestView<'_>) -> bool {
+    view.plan.is_some()
+}
+
+/// For rules about every CRL.
+pub(super) fn every_crl(_: &CrlView<'_>) -> bool {
+    true
+}
+
+/// For rules about every OCSP response.
+pub(super) fn every_response(_: &OcspView<'_>) -> bool {
+    true
+}
+
+/// For rules about OCSP responses that hold an answer.
+pub(super) fn answered(view: &OcspView<'_>) -> bool {
+    view.basic.is_some()
 }

@@ -20,6 +20,16 @@ use crate::profile::{Overrides, Plan, PlanKind, Profile};
 use crate::request;
 use crate::tbs::{Tbs, assemble};
 
+mod crl;
+mod ocsp;
+
+pub(crate) use crl::{CrlDraft, EntryDraft, reissued_root};
+pub(crate) use ocsp::{OcspDraft, SingleDraft, responder};
+mod raw;
+mod shipped;
+
+pub(crate) use raw::*;
+
 /// 2026-01-01T00:00:00Z.
 pub(crate) fn now() -> Timestamp {
     Timestamp::from_unix(1_767_225_600)
@@ -32,7 +42,7 @@ pub(crate) struct Sample {
 }
 
 /// A root whose key is a software key of the tests.
-static ROOT: LazyLock<(Arc<IssuerCert>, KeyPair)> =
+pub(crate) static ROOT: LazyLock<(Arc<IssuerCert>, KeyPair)> =
     LazyLock::new(|| self_signed(&profile("root-ca"), KeyPair::generate().unwrap()));
 
 /// A root certificate of `profile`, signed by its software key.
@@ -199,6 +209,21 @@ impl Sample {
         verdict(rule, &self.changed(change))
     }
 
+    /// What `rule` says about it, changed and with a signature of zeros, when nothing is known about it
+    /// but its bytes.
+    #[expect(clippy::unwrap_in_result, reason = "what cannot be read fails the test")]
+    pub(crate) fn verdict_as_foreign(
+        self,
+        rule: &Rule,
+        change: impl FnOnce(&mut Draft),
+    ) -> Verdict {
+        let mut draft = Draft::of(self.tbs.as_der());
+        change(&mut draft);
+        let outer = draft.outer_algorithm.clone().unwrap_or_else(|| draft.algorithm.clone());
+        let der = assemble(&draft.encode(), &outer, &[0; 64]).unwrap();
+        rule.on_certificate(&CertificateView::foreign(&der, None).unwrap())
+    }
+
     /// What `rule` says about a request of ours with its bytes changed.
     pub(crate) fn verdict_after_bytes(
         self,
@@ -220,10 +245,8 @@ pub(crate) fn with_bytes(sample: Sample, change: impl FnOnce(&mut Vec<u8>)) -> T
 fn verdict(rule: &Rule, tbs: &Tbs) -> Verdict {
     let plan: &Plan = tbs.plan();
     match plan.kind() {
-        PlanKind::Certificate(_) => {
-            rule.on_certificate(&CertificateView::read(tbs.as_der(), plan).unwrap())
-        }
-        PlanKind::Request => rule.on_request(&RequestView::read(tbs.as_der(), plan).unwrap()),
+        PlanKind::Certificate(_) => rule.on_certificate(&CertificateView::planned(tbs).unwrap()),
+        PlanKind::Request => rule.on_request(&RequestView::planned(tbs.as_der(), plan).unwrap()),
     }
 }
 
@@ -248,6 +271,8 @@ pub(crate) struct Draft {
     /// Complete unique identifiers.
     pub unique_ids: Vec<u8>,
     pub extensions: Vec<(ObjectIdentifier, bool, Vec<u8>)>,
+    /// The complete AlgorithmIdentifier outside, when it differs from the one inside.
+    pub outer_algorithm: Option<Vec<u8>>,
 }
 
 impl Draft {
@@ -281,20 +306,12 @@ impl Draft {
             spki: spki.raw.to_vec(),
             unique_ids: Vec::new(),
             extensions,
+            outer_algorithm: None,
         }
     }
 
     fn encode(&self) -> Vec<u8> {
         let validity = [&self.not_before[..], &self.not_after].concat();
-        let list: Vec<u8> = self
-            .extensions
-            .iter()
-            .flat_map(|(oid, critical, value)| {
-                let critical: &[u8] = if *critical { &[1, 1, 0xff] } else { &[] };
-                let oid = oid.to_der().unwrap();
-                tlv(0x30, &[&oid[..], critical, &tlv(0x04, value)].concat())
-            })
-            .collect();
         let fields = [
             &self.version[..],
             &tlv(0x02, &self.serial),
@@ -304,7 +321,7 @@ impl Draft {
             &self.subject,
             &self.spki,
             &self.unique_ids,
-            &tlv(0xa3, &tlv(0x30, &list)),
+            &tlv(0xa3, &extension_list(&self.extensions)),
         ];
         tlv(0x30, &fields.concat())
     }
@@ -338,6 +355,16 @@ impl Draft {
     pub(crate) fn add(&mut self, oid: ObjectIdentifier, critical: bool, value: &[u8]) {
         self.extensions.push((oid, critical, value.to_vec()));
     }
+}
+
+/// A complete SEQUENCE OF Extension.
+pub(crate) fn extension_list(extensions: &[(ObjectIdentifier, bool, Vec<u8>)]) -> Vec<u8> {
+    let encode = |(oid, critical, value): &(ObjectIdentifier, bool, Vec<u8>)| {
+        let critical: &[u8] = if *critical { &[1, 1, 0xff] } else { &[] };
+        let oid = oid.to_der().unwrap();
+        tlv(0x30, &[&oid[..], critical, &tlv(0x04, value)].concat())
+    };
+    tlv(0x30, &extensions.iter().flat_map(encode).collect::<Vec<_>>())
 }
 
 /// A complete element.

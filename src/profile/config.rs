@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use serde::Deserialize;
+use serde::{Deserialize, Serialize};
 
 use crate::base::spki::KeyIdMethod;
 
@@ -26,10 +26,15 @@ pub(super) struct ProfileFile {
     pub pointers: PointersTable,
     #[serde(default)]
     pub request: RequestTable,
+    #[serde(default)]
+    pub lint: LintTable,
+    /// `[[example]]`.
+    #[serde(default)]
+    pub example: Vec<ExampleTable>,
 }
 
 /// What a profile's certificates are.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize, Serialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum ProfileKind {
     /// A self-signed CA certificate.
@@ -80,7 +85,7 @@ pub(super) struct UsageTable {
     pub critical: Vec<String>,
 }
 
-#[derive(Debug, Deserialize)]
+#[derive(Debug, Default, Deserialize)]
 #[serde(deny_unknown_fields, rename_all = "kebab-case")]
 pub(super) struct CaTable {
     pub path_length: Option<u8>,
@@ -108,6 +113,11 @@ pub(super) struct SubjectTable {
     /// Type → how each value begins.
     #[serde(default)]
     pub prefix: BTreeMap<String, String>,
+    /// Type → what the whole value must match.
+    #[serde(default)]
+    pub pattern: BTreeMap<String, String>,
+    /// How many attributes a subject may have.
+    pub max_attributes: Option<usize>,
 }
 
 #[derive(Debug, Default, Deserialize)]
@@ -122,6 +132,23 @@ pub(super) struct SanTable {
     pub allow_wildcard: bool,
     #[serde(default)]
     pub allow_underscore: bool,
+    /// How many names a certificate may have.
+    pub max_names: Option<usize>,
+    #[serde(default)]
+    pub dns_suffixes: Vec<String>,
+    /// Denied under every kind of name.
+    #[serde(default)]
+    pub deny_dns_suffixes: Vec<String>,
+    #[serde(default)]
+    pub ip_ranges: Vec<String>,
+    #[serde(default)]
+    pub deny_ip_ranges: Vec<String>,
+    #[serde(default)]
+    pub uri_schemes: Vec<String>,
+    #[serde(default)]
+    pub uri_hosts: Vec<String>,
+    #[serde(default)]
+    pub email_domains: Vec<String>,
 }
 
 /// A kind of subject alternative name.
@@ -154,4 +181,31 @@ pub(super) struct RequestTable {
     /// May be in a request; has no effect.
     #[serde(default)]
     pub allow_attributes: Vec<String>,
+}
+
+#[derive(Debug, Default, Deserialize)]
+#[serde(deny_unknown_fields, rename_all = "kebab-case")]
+pub(super) struct LintTable {
+    #[serde(default)]
+    pub skip: Vec<SkipTable>,
+}
+
+/// A rule that is not applied, and why.
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields, rename_all = "kebab-case")]
+pub(super) struct SkipTable {
+    pub rule: String,
+    pub reason: String,
+}
+
+/// A request of the site's own tests of its profile.
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields, rename_all = "kebab-case")]
+pub(super) struct ExampleTable {
+    /// RFC 4514 text; left out for an empty subject.
+    pub subject: Option<String>,
+    #[serde(default)]
+    pub sans: Vec<String>,
+    /// `accepted` or the code of the refusal.
+    pub expect: String,
 }

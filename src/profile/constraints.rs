@@ -88,7 +88,7 @@ fn names<'a>(subject: &'a DistinguishedName, sans: &'a [San]) -> Vec<Constrained
     names
 }
 
-fn looks_like_host(text: &str) -> bool {
+pub(super) fn looks_like_host(text: &str) -> bool {
     let label = |label: &str| {
         !label.is_empty() && label.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'-')
     };
@@ -136,13 +136,7 @@ impl Constrained<'_> {
             return true;
         }
         match (self, base) {
-            (Self::Dns(name), GeneralName::DnsName(base)) => {
-                // *.example.com stands for the excluded host.example.com too.
-                let parent = name.strip_prefix("*.");
-                parent.is_some_and(|parent| {
-                    domain_within(base.as_str().trim_start_matches('.'), parent)
-                })
-            }
+            (Self::Dns(name), GeneralName::DnsName(base)) => domain_touches(name, base.as_str()),
             // RFC 5280: a URI without a host name must not pass a host constraint.
             (Self::Uri(uri), GeneralName::UniformResourceIdentifier(_)) => host_of(uri).is_none(),
             _ => false,
@@ -165,7 +159,7 @@ impl fmt::Display for Constrained<'_> {
 
 /// `example.com` covers itself and what ends with `.example.com`; `.example.com` only the latter;
 /// the empty constraint covers every name.
-fn domain_within(name: &str, base: &str) -> bool {
+pub(super) fn domain_within(name: &str, base: &str) -> bool {
     if base.is_empty() {
         return true;
     }
@@ -177,6 +171,14 @@ fn domain_within(name: &str, base: &str) -> bool {
     name.is_char_boundary(cut)
         && name.as_bytes().get(cut) == Some(&b'.')
         && name.get(cut + 1..).is_some_and(|tail| tail.eq_ignore_ascii_case(suffix))
+}
+
+/// Whether anything that `name` stands for is within `base`, or may be: `*.example.com` stands for
+/// `host.example.com` too.
+pub(super) fn domain_touches(name: &str, base: &str) -> bool {
+    let base_domain = base.trim_start_matches('.');
+    domain_within(name, base)
+        || name.strip_prefix("*.").is_some_and(|parent| domain_within(base_domain, parent))
 }
 
 /// For hosts of mailboxes and URIs: `.example.com` covers what is below, `example.com` that host alone.
@@ -280,7 +282,7 @@ fn masked(address: IpAddr, mask: &[u8]) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::profile::load::name_constraints;
+    use crate::profile::subtrees::name_constraints;
 
     fn verdict(
         permitted: &[&str],

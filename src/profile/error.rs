@@ -1,5 +1,6 @@
 //! What can be wrong with a profile file.
 
+use super::pattern::PatternError;
 use crate::base::algorithm::UnknownAlgorithm;
 
 /// A profile file that does not load: the operator's fault.
@@ -99,6 +100,46 @@ pub enum ProfileError {
         /// Why not.
         reason: &'static str,
     },
+    /// A CA key that would do a leaf's work.
+    #[error(
+        "usage.key-usage: a CA profile must not grant {usage}; a CA key signs certificates and CRLs, \
+         and with digitalSignature its own OCSP responses"
+    )]
+    CaLeafUsage {
+        /// The usages, comma-separated.
+        usage: String,
+    },
+    /// A purpose that a certificate must have alone.
+    #[error("usage.extended-key-usage: {usage} does not go together with {others} ({clause})")]
+    ExclusiveUsage {
+        /// The purpose.
+        usage: String,
+        /// The others, comma-separated.
+        others: String,
+        /// Who says so.
+        clause: &'static str,
+    },
+    /// A time stamping certificate that verifiers must refuse.
+    #[error(
+        "usage.critical lacks extendedKeyUsage: with timeStamping it must be critical (RFC 3161 §2.3)"
+    )]
+    TimeStampingNotCritical,
+    /// `keyAgreement` for keys that cannot.
+    #[error(
+        "{key}: keyAgreement means nothing for {algorithm} keys (RFC 3279 §2.3.1, RFC 8410 §5)"
+    )]
+    KeyAgreement {
+        /// Which key of the file.
+        key: &'static str,
+        /// The kind of key.
+        algorithm: &'static str,
+    },
+    /// A usage that only narrows `keyAgreement`.
+    #[error("usage.key-usage: {usage} means nothing without keyAgreement (RFC 5280 §4.2.1.3)")]
+    WithoutKeyAgreement {
+        /// The usage.
+        usage: &'static str,
+    },
     /// A root whose chains are limited by an extension that verifiers treat differently.
     #[error("usage.extended-key-usage: a root profile must not have any")]
     RootExtendedKeyUsage,
@@ -141,6 +182,103 @@ pub enum ProfileError {
         key: &'static str,
         /// The value.
         value: String,
+    },
+    /// A pattern that is none.
+    #[error("subject.pattern.{attribute}: {text:?} cannot be used")]
+    Pattern {
+        /// The attribute type.
+        attribute: String,
+        /// What it says.
+        text: String,
+        /// Why.
+        #[source]
+        source: PatternError,
+    },
+    /// A fixed value that another rule forbids.
+    #[error("subject.fixed: {attribute}={value:?} is not what {key} wants")]
+    FixedContradicts {
+        /// The attribute type.
+        attribute: String,
+        /// The fixed value.
+        value: String,
+        /// The other rule.
+        key: &'static str,
+    },
+    /// A limit that no subject could keep.
+    #[error(
+        "subject.max-attributes is {most}, but the profile requires {least}, expected at least 1"
+    )]
+    MaxAttributes {
+        /// What it says.
+        most: usize,
+        /// What other rules require.
+        least: usize,
+    },
+    /// A leaf profile under which nobody can be named.
+    #[error("subject.allowed and san.allowed are empty: a certificate would name nobody")]
+    NamesNobody,
+    /// Not a domain, network or scheme.
+    #[error("{key}: {text:?} is not {expected}")]
+    SanLimit {
+        /// Which key of the file.
+        key: &'static str,
+        /// What it says.
+        text: String,
+        /// What it should be.
+        expected: &'static str,
+    },
+    /// A rule for names of a kind that is not allowed.
+    #[error("{key} is set, but san.allowed does not list {kind:?}: no such name is issued")]
+    SanLimitOfUnlistedKind {
+        /// Which key of the file.
+        key: &'static str,
+        /// The kind.
+        kind: &'static str,
+    },
+    /// A domain in which strangers register names.
+    #[error("{key}: {suffix:?} is a public suffix: anybody can have a name below it")]
+    PublicSuffix {
+        /// Which key of the file.
+        key: &'static str,
+        /// What it says.
+        suffix: String,
+    },
+    /// A number of names that is none.
+    #[error("san.max-names is {found}, expected 1 to {limit}")]
+    MaxNames {
+        /// What it says.
+        found: usize,
+        /// The most any profile gives.
+        limit: usize,
+    },
+    /// Wishes that would be dropped in silence.
+    #[error(
+        "request.allow-attributes: {attribute} holds wishes for extensions, which must not be dropped \
+         in silence"
+    )]
+    DroppedWishes {
+        /// The attribute.
+        attribute: String,
+    },
+    /// A rule that is skipped without a reason.
+    #[error(
+        "lint.skip: the reason for {rule} is {reason:?}, expected at least {words} words that say why"
+    )]
+    LintReason {
+        /// The rule.
+        rule: String,
+        /// What it says.
+        reason: String,
+        /// How many words a reason has.
+        words: usize,
+    },
+    /// An example that is none.
+    #[error("example {number}: {fault}")]
+    Example {
+        /// Its place in the file, from 1.
+        number: usize,
+        /// What is wrong.
+        fault: String,
     },
     /// `san.required` without a kind.
     #[error("san.required is true but san.allowed is empty: no request could satisfy both")]

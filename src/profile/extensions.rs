@@ -18,7 +18,7 @@ use x509_cert::ext::pkix::{
 
 use super::ProfileError;
 use super::config::{PointersTable, ProfileKind};
-use super::load::Usage;
+use super::usage::Usage;
 use crate::base::san::{San, SanError};
 use crate::base::spki::Spki;
 
@@ -34,7 +34,9 @@ pub(super) struct Extensions {
     /// The bits of `key_usage` and `key_usage_rsa`.
     pub usages: (FlagSet<KeyUsages>, FlagSet<KeyUsages>),
     pub extended: Vec<ObjectIdentifier>,
-    sans_critical: bool,
+    pub policies: Vec<ObjectIdentifier>,
+    /// Critical beside those that always are.
+    critical: Vec<ObjectIdentifier>,
 }
 
 impl Extensions {
@@ -89,7 +91,8 @@ impl Extensions {
             rest,
             usages: (usage.key_usage, usage.key_usage_rsa),
             extended: usage.extended.clone(),
-            sans_critical: critical(rfc5280::ID_CE_SUBJECT_ALT_NAME),
+            policies: usage.policies.clone(),
+            critical: usage.critical.clone(),
         })
     }
 
@@ -101,7 +104,12 @@ impl Extensions {
     /// Whether subjectAltName is critical: when the profile wants it, and when nothing else names
     /// the subject (RFC 5280 §4.2.1.6).
     pub(super) fn sans_critical(&self, subject_is_empty: bool) -> bool {
-        self.sans_critical || subject_is_empty
+        subject_is_empty || self.is_critical(rfc5280::ID_CE_SUBJECT_ALT_NAME)
+    }
+
+    /// Whether the profile marks it critical.
+    pub(super) fn is_critical(&self, oid: ObjectIdentifier) -> bool {
+        self.critical.contains(&oid)
     }
 
     /// All extensions of one certificate, in their final order.

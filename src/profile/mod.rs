@@ -2,6 +2,8 @@
 
 use std::sync::Arc;
 
+use const_oid::ObjectIdentifier;
+use serde::Serialize;
 use x509_cert::ext::Extension;
 
 use crate::base::algorithm::{KeyAlgorithm, sha256};
@@ -11,21 +13,33 @@ use crate::base::san::San;
 use crate::base::spki::{KeyIdMethod, Spki};
 use crate::base::validity::Validity;
 
+mod codes;
 mod config;
 mod constraints;
 mod error;
 mod extensions;
+mod extras;
+mod facts;
+mod invent;
+mod lists;
 mod load;
+mod pattern;
 mod plan;
 mod requested;
+mod san_limits;
 mod sans;
 mod shipped;
 mod subject;
+mod subtrees;
+mod usage;
 mod violation;
 mod words;
 
 pub use config::ProfileKind;
 pub use error::ProfileError;
+pub use facts::{ExtensionFact, Facts, NameFacts, SubjectFacts};
+pub use invent::{NotInvented, RefusedWish, Wish};
+pub use pattern::PatternError;
 pub(crate) use subject::is_kubernetes_group;
 pub use violation::PolicyViolation;
 
@@ -38,12 +52,32 @@ pub struct Profile {
 }
 
 /// A lint rule that a profile skips, and why.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct SkippedLint {
     /// The rule's name, such as `rfc5280.subject-key-id`.
     pub rule: String,
     /// Why, in a sentence; recorded with every intent of the profile.
     pub reason: String,
+}
+
+/// A request of the site's own tests of its profile (`[[example]]`).
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Example {
+    /// The subject, possibly empty.
+    pub subject: DistinguishedName,
+    /// The alternative names.
+    pub sans: Vec<San>,
+    /// What should come of it.
+    pub expect: Expectation,
+}
+
+/// What an [`Example`] expects.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Expectation {
+    /// A certificate.
+    Accepted,
+    /// A refusal with this code.
+    Refused(String),
 }
 
 /// What the operator asks for beside the request; passes the same gate as the request.
@@ -138,6 +172,16 @@ impl Profile {
     /// The lint rules it skips.
     pub fn skipped_lints(&self) -> &[SkippedLint] {
         &self.rules.skipped_lints
+    }
+
+    /// Whether an extension may be in a request at all.
+    pub(crate) fn allows_extension(&self, oid: ObjectIdentifier) -> bool {
+        self.rules.allow_extensions.contains(&oid)
+    }
+
+    /// The site's own test cases, in the order of the file.
+    pub fn examples(&self) -> &[Example] {
+        &self.rules.examples
     }
 
     /// SHA-256 over the profile file.

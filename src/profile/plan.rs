@@ -162,6 +162,7 @@ impl Profile {
             request::check_san(san).map_err(PolicyViolation::Name)?;
         }
         self.rules.sans.check(sans)?;
+        self.rules.sans.limits.check_subject(subject)?;
         let subject_is_empty = subject.as_name().iter_rdn().next().is_none();
         if subject_is_empty {
             if self.rules.kind != ProfileKind::Leaf {
@@ -179,7 +180,7 @@ impl Profile {
         else {
             return Ok(());
         };
-        match self.rules.path_length {
+        match self.rules.ca.path_length {
             Some(own) if own < limit => Ok(()),
             own => Err(PolicyViolation::PathLength { issuer: limit, profile: own }),
         }

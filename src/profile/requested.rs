@@ -61,11 +61,11 @@ fn check_extension(
             return Err(V::RequestedCa);
         }
         let same_length =
-            wish.path_len_constraint.is_none() || wish.path_len_constraint == rules.path_length;
+            wish.path_len_constraint.is_none() || wish.path_len_constraint == rules.ca.path_length;
         if listed && (wish.ca != (rules.kind != ProfileKind::Leaf) || !same_length) {
             return Err(V::RequestedBasicConstraints {
                 asked: basic_text(wish.ca, wish.path_len_constraint),
-                issued: basic_text(rules.kind != ProfileKind::Leaf, rules.path_length),
+                issued: basic_text(rules.kind != ProfileKind::Leaf, rules.ca.path_length),
             });
         }
     }

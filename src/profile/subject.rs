@@ -5,10 +5,12 @@ use const_oid::db::rfc4519;
 use der::asn1::Any;
 use der::{Tag, Tagged as _};
 
-use super::PolicyViolation;
-use super::words;
+use super::config::{ProfileKind, SubjectTable};
+use super::lists::{oids, unknown};
+use super::pattern::Pattern;
+use super::{PolicyViolation, ProfileError, words};
 use crate::base::name::DistinguishedName;
-use crate::base::text::{Escaped, is_confusing};
+use crate::base::text::Escaped;
 
 /// What subjects a profile allows.
 #[derive(Debug)]
@@ -19,9 +21,107 @@ pub(super) struct SubjectRules {
     pub multi_valued_rdn: bool,
     pub fixed: Vec<(ObjectIdentifier, Vec<String>)>,
     pub prefix: Vec<(ObjectIdentifier, String)>,
+    pub pattern: Vec<(ObjectIdentifier, Pattern)>,
+    pub max_attributes: Option<usize>,
 }
 
 impl SubjectRules {
+    /// Reads `[subject]`.
+    ///
+    /// # Errors
+    /// [`ProfileError`] for a word that means nothing, a pattern that is none, and rules that contradict
+    /// each other.
+    pub(super) fn load(kind: ProfileKind, table: &SubjectTable) -> Result<Self, ProfileError> {
+        let types = |key, words: &[String]| {
+            oids(key, words, words::attribute_type, words::attribute_type_words)
+        };
+        let one = |key, word: &String| {
+            words::attribute_type(word)
+                .ok_or_else(|| unknown(key, word, words::attribute_type_words()))
+        };
+        let mut rules = Self {
+            allowed: types("subject.allowed", &table.allowed)?,
+            required: types("subject.required", &table.required)?,
+            repeatable: types("subject.repeatable", &table.repeatable)?,
+            multi_valued_rdn: table.multi_valued_rdn,
+            fixed: Vec::new(),
+            prefix: Vec::new(),
+            pattern: Vec::new(),
+            max_attributes: table.max_attributes,
+        };
+        for (word, values) in &table.fixed {
+            let key = "subject.fixed";
+            let oid = one(key, word)?;
+            for value in values {
+                refuse_group_in_ou(key, oid, value)?;
+            }
+            if values.is_empty() {
+                let expected = "at least one value for each type";
+                return Err(ProfileError::Empty { key, expected });
+            }
+            rules.fixed.push((oid, values.clone()));
+        }
+        for (word, prefix) in &table.prefix {
+            let key = "subject.prefix";
+            let oid = one(key, word)?;
+            refuse_group_in_ou(key, oid, prefix)?;
+            rules.prefix.push((oid, prefix.clone()));
+        }
+        for (word, text) in &table.pattern {
+            let oid = one("subject.pattern", word)?;
+            let pattern = Pattern::new(text).map_err(|source| ProfileError::Pattern {
+                attribute: word.clone(),
+                text: text.clone(),
+                source,
+            })?;
+            rules.pattern.push((oid, pattern));
+        }
+        rules.refuse_contradictions(kind)?;
+        Ok(rules)
+    }
+
+    fn refuse_contradictions(&self, kind: ProfileKind) -> Result<(), ProfileError> {
+        let fixed: Vec<ObjectIdentifier> = self.fixed.iter().map(|(oid, _)| *oid).collect();
+        let prefix: Vec<ObjectIdentifier> = self.prefix.iter().map(|(oid, _)| *oid).collect();
+        let pattern: Vec<ObjectIdentifier> = self.pattern.iter().map(|(oid, _)| *oid).collect();
+        for (key, listed) in [
+            ("subject.required", &self.required),
+            ("subject.repeatable", &self.repeatable),
+            ("subject.fixed", &fixed),
+            ("subject.prefix", &prefix),
+            ("subject.pattern", &pattern),
+        ] {
+            if let Some(stray) = listed.iter().find(|oid| !self.allowed.contains(oid)) {
+                let attribute = words::attribute_type_word(*stray);
+                return Err(ProfileError::SubjectNotAllowed { key, attribute });
+            }
+        }
+        for (oid, value) in
+            self.fixed.iter().flat_map(|(oid, values)| values.iter().map(move |value| (oid, value)))
+        {
+            let attribute = words::attribute_type_word(*oid);
+            let key = if self.wrong_prefix(*oid, value).is_some() {
+                "subject.prefix"
+            } else if self.wrong_pattern(*oid, value).is_some() {
+                "subject.pattern"
+            } else {
+                continue;
+            };
+            return Err(ProfileError::FixedContradicts { attribute, value: value.clone(), key });
+        }
+        let required = self.required.iter().filter(|oid| !fixed.contains(oid)).count();
+        let least = required + self.fixed.iter().map(|(_, values)| values.len()).sum::<usize>();
+        if let Some(most) = self.max_attributes
+            && (most == 0 || most < least)
+        {
+            return Err(ProfileError::MaxAttributes { most, least });
+        }
+        if kind != ProfileKind::Leaf && self.required.is_empty() {
+            return Err(ProfileError::CaWithoutSubject);
+        }
+        Ok(())
+    }
+
     /// Checks every attribute of `subject`.
     ///
     /// # Errors
@@ -44,10 +144,6 @@ impl SubjectRules {
                     let allowed = list(&self.allowed);
                     return Err(V::SubjectAttribute { attribute: word(), allowed });
                 }
-                if !is_clear(text) {
-                    let value = Escaped(text).to_string();
-                    return Err(V::SubjectText { attribute: word(), value });
-                }
                 let again = seen.iter().any(|(earlier, _)| *earlier == attribute.oid);
                 if again && !self.repeatable.contains(&attribute.oid) {
                     return Err(V::SubjectRepeats { attribute: word() });
@@ -57,6 +153,11 @@ impl SubjectRules {
             if rdn.as_ref().len() > 1 && !self.multi_valued_rdn {
                 return Err(V::SubjectMultiValued { position: index + 1 });
             }
+        }
+        if let Some(limit) = self.max_attributes
+            && seen.len() > limit
+        {
+            return Err(V::TooManyAttributes { count: seen.len(), limit });
         }
         self.check_values(&seen)
     }
@@ -82,19 +183,49 @@ impl SubjectRules {
                 });
             }
         }
-        for (oid, prefix) in &self.prefix {
-            let wrong = values(*oid)
-                .find(|text| text.strip_prefix(prefix.as_str()).is_none_or(str::is_empty));
-            if let Some(text) = wrong {
+        for (oid, text) in seen {
+            if let Some(prefix) = self.wrong_prefix(*oid, text) {
                 return Err(V::SubjectPrefix {
                     attribute: words::attribute_type_word(*oid),
-                    prefix: prefix.clone(),
+                    prefix: prefix.to_owned(),
+                    found: Escaped(text).to_string(),
+                });
+            }
+            if let Some(pattern) = self.wrong_pattern(*oid, text) {
+                return Err(V::SubjectPattern {
+                    attribute: words::attribute_type_word(*oid),
+                    pattern: pattern.to_owned(),
                     found: Escaped(text).to_string(),
                 });
             }
         }
         Ok(())
     }
+
+    /// The prefix that `text` lacks, or has nothing behind.
+    pub(super) fn wrong_prefix(&self, oid: ObjectIdentifier, text: &str) -> Option<&str> {
+        let prefixes = self.prefix.iter().filter(|(known, _)| *known == oid);
+        prefixes
+            .map(|(_, prefix)| prefix.as_str())
+            .find(|prefix| text.strip_prefix(prefix).is_none_or(str::is_empty))
+    }
+
+    /// The pattern that `text` does not match.
+    pub(super) fn wrong_pattern(&self, oid: ObjectIdentifier, text: &str) -> Option<&str> {
+        let patterns = self.pattern.iter().filter(|(known, _)| *known == oid);
+        patterns.map(|(_, pattern)| pattern).find(|p| !p.matches(text)).map(Pattern::as_str)
+    }
+}
+
+fn refuse_group_in_ou(
+    key: &'static str,
+    oid: ObjectIdentifier,
+    value: &str,
+) -> Result<(), ProfileError> {
+    if oid == rfc4519::ORGANIZATIONAL_UNIT_NAME && is_kubernetes_group(value) {
+        return Err(ProfileError::KubernetesGroupInOu { key, value: value.to_owned() });
+    }
+    Ok(())
 }
 
 /// Whether `text` is a group that Kubernetes or kubeadm gives rights to.
@@ -114,10 +245,6 @@ pub(crate) fn text_of(value: &Any) -> Option<&str> {
         }
         _ => None,
     }
-}
-
-fn is_clear(text: &str) -> bool {
-    !text.is_empty() && text.trim() == text && !text.chars().any(is_confusing)
 }
 
 fn list(oids: &[ObjectIdentifier]) -> String {

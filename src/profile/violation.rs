@@ -188,6 +188,24 @@ pub enum PolicyViolation {
         /// The subject's, escaped.
         found: String,
     },
+    /// A value that the profile's pattern does not match.
+    #[error("the subject's {attribute} is {found:?}, the profile wants it to match {pattern}")]
+    SubjectPattern {
+        /// By name.
+        attribute: String,
+        /// The profile's.
+        pattern: String,
+        /// The subject's, escaped.
+        found: String,
+    },
+    /// More attributes than the profile allows.
+    #[error("the subject has {count} attributes, subject.max-attributes is {limit}")]
+    TooManyAttributes {
+        /// How many.
+        count: usize,
+        /// The limit.
+        limit: usize,
+    },
     /// An attribute value that is no UTF8String, PrintableString or IA5String.
     #[error(
         "the subject's {attribute} is a {found}, expected UTF8String, PrintableString or IA5String"
@@ -197,16 +215,6 @@ pub enum PolicyViolation {
         attribute: String,
         /// The tag.
         found: der::Tag,
-    },
-    /// An attribute value that is empty or would deceive a reader.
-    #[error(
-        "the subject's {attribute} is empty, has outer spaces or invisible characters: {value:?}"
-    )]
-    SubjectText {
-        /// By name.
-        attribute: String,
-        /// Escaped.
-        value: String,
     },
     /// A CA without a name.
     #[error("the subject is empty: a CA certificate must have one (RFC 5280 §4.1.2.6)")]
@@ -247,6 +255,26 @@ pub enum PolicyViolation {
         /// The limit.
         limit: usize,
     },
+    /// A name outside what the profile allows of its kind.
+    #[error("{san} is outside {key}, which has {allowed}")]
+    SanNotAllowed {
+        /// The name.
+        san: String,
+        /// Which key of the profile.
+        key: &'static str,
+        /// Its values.
+        allowed: String,
+    },
+    /// A name that the profile denies, whatever else allows it.
+    #[error("{name} is, or may stand for, what {key} denies ({denied})")]
+    SanDenied {
+        /// The name.
+        name: String,
+        /// Which key of the profile.
+        key: &'static str,
+        /// The value that denies it.
+        denied: String,
+    },
     /// The same name twice.
     #[error("{san} is there twice")]
     DuplicateSan {
@@ -266,14 +294,6 @@ pub enum PolicyViolation {
     Underscore {
         /// The name.
         san: String,
-    },
-    /// A name that breaks the syntax of its kind.
-    #[error("{san} is not valid: {fault}")]
-    SanSyntax {
-        /// The name.
-        san: String,
-        /// What is wrong.
-        fault: &'static str,
     },
     /// Outside the issuer's permitted subtrees.
     #[error("{name} is outside the issuer's name constraints, which permit {permitted}")]
@@ -303,52 +323,4 @@ pub enum PolicyViolation {
     /// The DER library refused a value.
     #[error("an extension cannot be encoded")]
     Encoding(#[source] der::Error),
-}
-
-impl PolicyViolation {
-    /// A stable code for programs, such as `policy.key-algorithm`.
-    pub fn code(&self) -> &'static str {
-        match self {
-            Self::Kind { .. } => "policy.kind",
-            Self::SignatureAlgorithm { .. } => "policy.signature-algorithm",
-            Self::KeyAlgorithm { .. } => "policy.key-algorithm",
-            Self::IssuerKey => "policy.issuer-key",
-            Self::IssuerNotValid { .. } => "policy.issuer-not-valid",
-            Self::Lifetime { .. } => "policy.lifetime",
-            Self::OutlivesIssuer { .. } => "policy.outlives-issuer",
-            Self::PathLength { .. } => "policy.path-length",
-            Self::RequestAttribute { .. } => "policy.request-attribute",
-            Self::RequestedExtension { .. } => "policy.requested-extension",
-            Self::RequestedCa => "policy.requested-ca",
-            Self::RequestedBasicConstraints { .. } => "policy.requested-basic-constraints",
-            Self::RequestedKeyUsage { .. } => "policy.requested-key-usage",
-            Self::RequestedExtendedKeyUsage { .. } => "policy.requested-extended-key-usage",
-            Self::RequestedValue { .. } => "policy.requested-value",
-            Self::RequestedEncoding { .. } => "policy.requested-encoding",
-            Self::RequestedCritical { .. } => "policy.requested-critical",
-            Self::SubjectAttribute { .. } => "policy.subject-attribute",
-            Self::SubjectLacks { .. } => "policy.subject-lacks",
-            Self::SubjectRepeats { .. } => "policy.subject-repeats",
-            Self::SubjectMultiValued { .. } => "policy.subject-multi-valued",
-            Self::SubjectFixed { .. } => "policy.subject-fixed",
-            Self::SubjectPrefix { .. } => "policy.subject-prefix",
-            Self::SubjectStringType { .. } => "policy.subject-string-type",
-            Self::SubjectText { .. } => "policy.subject-text",
-            Self::CaSubjectEmpty => "policy.ca-subject-empty",
-            Self::NoIdentity => "policy.no-identity",
-            Self::KubernetesGroupInOu { .. } => "policy.kubernetes-group-in-ou",
-            Self::SansMissing { .. } => "policy.sans-missing",
-            Self::SanKind { .. } => "policy.san-kind",
-            Self::TooManySans { .. } => "policy.too-many-sans",
-            Self::DuplicateSan { .. } => "policy.duplicate-san",
-            Self::Wildcard { .. } => "policy.wildcard",
-            Self::Underscore { .. } => "policy.underscore",
-            Self::SanSyntax { .. } => "policy.san-syntax",
-            Self::NotPermitted { .. } => "policy.not-permitted",
-            Self::Excluded { .. } => "policy.excluded",
-            Self::ConstraintKind { .. } => "policy.constraint-kind",
-            Self::Name(error) => error.code(),
-            Self::Encoding(_) => "policy.encoding",
-        }
-    }
 }

@@ -76,6 +76,17 @@ pub(crate) fn check(input: &[u8]) -> Result<(), NotCanonical> {
     }
 }
 
+/// [`check`] without a limit on the number of elements, for what is long by its nature: a CRL.
+///
+/// # Errors
+/// As [`check`].
+pub(crate) fn check_long(input: &[u8]) -> Result<(), NotCanonical> {
+    match scan_within(input, usize::MAX)? {
+        Some(text) => Err(text),
+        None => Ok(()),
+    }
+}
+
 /// [`check`], but for strings with characters that their type does not have: the first of these is
 /// returned, so that who knows what the string is for can name it better. One pass without recursion;
 /// each byte is looked at once per level at most.
@@ -83,6 +94,10 @@ pub(crate) fn check(input: &[u8]) -> Result<(), NotCanonical> {
 /// # Errors
 /// [`NotCanonical`], also when the budgets for nesting and elements are spent.
 pub(crate) fn scan(input: &[u8]) -> Result<Option<NotCanonical>, NotCanonical> {
+    scan_within(input, MAX_ELEMENTS)
+}
+
+fn scan_within(input: &[u8], limit: usize) -> Result<Option<NotCanonical>, NotCanonical> {
     let mut open = vec![Level { end: input.len(), is_set: false, previous: &[] }];
     let mut text = None;
     let mut elements = 0_usize;
@@ -94,7 +109,7 @@ pub(crate) fn scan(input: &[u8]) -> Result<Option<NotCanonical>, NotCanonical> {
         }
         let fail = |fault| NotCanonical { offset, fault };
         elements += 1;
-        if elements > MAX_ELEMENTS {
+        if elements > limit {
             return Err(fail(Fault::Elements));
         }
         let rest = input.get(offset..level.end).unwrap_or_default();

@@ -16,7 +16,7 @@ use crate::base::spki::Spki;
 
 pub(crate) mod canonical;
 mod error;
-mod key;
+pub(crate) mod key;
 mod names;
 mod second;
 

@@ -24,6 +24,9 @@ pub enum VerifyError {
         /// Behind them, hexadecimal.
         outer: String,
     },
+    /// The finished DER breaks a lint rule.
+    #[error("the finished certificate breaks lint rules, it is not released")]
+    Lint(#[from] crate::lint::LintFailure),
     /// It cannot be assembled.
     #[error("the certificate cannot be assembled")]
     Assemble(#[from] crate::tbs::TbsError),

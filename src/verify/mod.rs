@@ -1,5 +1,5 @@
 //! Step 7: [`Signed`] becomes [`Issued`] when the signature holds under the pinned key and the
-//! finished DER carries the linted bytes unchanged.
+//! finished DER carries the linted bytes unchanged and breaks no rule.
 
 use std::sync::Arc;
 
@@ -9,6 +9,7 @@ use crate::base::algorithm::sha256;
 use crate::base::crypto::verify_signature;
 use crate::base::element::Element;
 use crate::inventory::{Completed, IntentId};
+use crate::lint::Registry;
 use crate::profile::PlanKind;
 use crate::sign::Signed;
 use crate::tbs::assemble;
@@ -25,7 +26,7 @@ pub struct Issued {
     sha256: [u8; 32],
 }
 
-/// Verifies under the authority of the linted bytes, assembles, and compares.
+/// Verifies under the authority of the linted bytes, assembles, compares, and lints what is finished.
 ///
 /// # Errors
 /// [`VerifyError`]; then the bytes are discarded and never retried.
@@ -37,6 +38,7 @@ pub fn check(signed: Signed) -> Result<Issued, VerifyError> {
     let der = assemble(tbs.as_der(), identifier, signed.signature())?;
     let is_certificate = matches!(tbs.plan().kind(), PlanKind::Certificate(_));
     check_finished(&der, tbs.as_der(), signed.signature(), is_certificate)?;
+    Registry::all().judge(&der, tbs)?;
     let sha256 = sha256(&der);
     Ok(Issued { signed, der: der.into(), sha256 })
 }

@@ -1,7 +1,8 @@
 //! The real program on real tokens, each test with its own folder, token and process.
 //!
 //! Modules: `pki` (from nothing to certificates), `batch` (many requests), `refusals` (what is refused
-//! and how it is told), `keys` (keys that get no certificate), `json` (the documented fields), `faults` (what goes wrong outside).
+//! and how it is told), `keys` (keys that get no certificate), `json` (the documented fields), `profile`
+//! (profiles without a token), `faults` (what goes wrong outside).
 
 #![expect(
     clippy::unwrap_used,
@@ -15,5 +16,6 @@ mod faults;
 mod json;
 mod keys;
 mod pki;
+mod profile;
 mod refusals;
 mod site;

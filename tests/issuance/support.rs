@@ -13,6 +13,7 @@ use keystead::base::serial::{OsSerials, SerialSource};
 use keystead::base::spki::Spki;
 use keystead::inventory::{Filter, Inventory, StoreError};
 use keystead::issuance::{self, Desk, Issuer, Order};
+use keystead::lint::Registry;
 use keystead::profile::{Overrides, Profile};
 use keystead::sign::{Signer, SignerError};
 
@@ -159,7 +160,7 @@ pub(crate) fn at_desk_with<R>(
     serials: &dyn SerialSource,
     run: impl FnOnce(&mut Desk<'_>) -> R,
 ) -> R {
-    run(&mut Desk { clock: &SystemClock, serials, inventory })
+    run(&mut Desk { clock: &SystemClock, serials, registry: Registry::all(), inventory })
 }
 
 pub(crate) fn profile(name: &str) -> Arc<Profile> {

@@ -1,7 +1,9 @@
 //! What is issued is what was asked for, byte for byte.
 
+use std::sync::Arc;
+
 use der::{Decode as _, Encode as _};
-use keystead::profile::Overrides;
+use keystead::profile::{Overrides, Profile};
 use x509_cert::Certificate;
 
 use crate::site::{Site, now, shipped};
@@ -47,7 +49,11 @@ fn names_keep_their_order_and_spelling() {
         tlv(0x81, b"ops@example.com"),
     ];
     let csr = Csr::new(&key, "CN=z.example.com").with_extensions(&[san_extension(&names)]);
-    let der = site.issue(&csr.signed_by(&key), "tls-server").unwrap();
+    let text = Profile::find_shipped("tls-server").unwrap();
+    let text = text.replace("[\"dns\", \"ip\", \"uri\"]", "[\"dns\", \"ip\", \"uri\", \"email\"]");
+    let profile = Arc::new(Profile::from_toml(&text).unwrap());
+    let plan = site.plan_with(&csr.signed_by(&key), &profile, &Overrides::default()).unwrap();
+    let der = site.finish(plan);
     assert!(holds(&der, &sequence(&names)));
     site.openssl_verifies(&der, "sslserver");
 }

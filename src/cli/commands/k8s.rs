@@ -140,7 +140,7 @@ fn issue(command: Issue, globals: &Globals, ui: Ui) -> Result<Exit, Failure> {
     let token = office.token()?;
     let mut inventory = office.inventory()?;
     let issuers = open_issuers(&office, records, &token, &mut inventory)?;
-    let report = at_desk(&mut inventory, |desk| {
+    let report = at_desk(&office.registry, &mut inventory, |desk| {
         kubernetes::issue(&plan, &issuers, &profiles, desk, &command.out, &options)
     })?;
     let (written, unchanged) = (report.count(Status::Written), report.count(Status::Unchanged));

@@ -8,6 +8,8 @@ pub(crate) mod init;
 pub(crate) mod inventory;
 pub(crate) mod k8s;
 pub(crate) mod key;
+pub(crate) mod lint;
+pub(crate) mod profile;
 pub(crate) mod sign;
 pub(crate) mod status;
 pub(crate) mod token;

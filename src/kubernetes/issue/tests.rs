@@ -16,6 +16,7 @@ use crate::inventory::Inventory;
 use crate::issuance::{Issuer, create_root};
 use crate::kubernetes::existing::Difference;
 use crate::kubernetes::{Cluster, IssuersError, plan as planned};
+use crate::lint::Registry;
 use crate::profile::Profile;
 use crate::sign::soft::SoftSigner;
 
@@ -49,8 +50,12 @@ impl Home {
         let plan = planned(&cluster(text), options);
         let out = self.out();
         let serials = OsSerials(self.inventory.instance());
-        let mut desk =
-            Desk { clock: &SystemClock, serials: &serials, inventory: &mut self.inventory };
+        let mut desk = Desk {
+            clock: &SystemClock,
+            serials: &serials,
+            registry: Registry::all(),
+            inventory: &mut self.inventory,
+        };
         issue(&plan, &self.issuers, &self.profiles, &mut desk, &out, options)
     }
 
@@ -67,7 +72,8 @@ fn root(inventory: &mut Inventory, ca: ClusterCa, days: u64) -> Issuer {
     let profile = Arc::new(Profile::from_toml(Profile::find_shipped("k8s-ca").unwrap()).unwrap());
     let signer = Arc::new(SoftSigner::generate(KeyAlgorithm::EcP256));
     let serials = OsSerials(inventory.instance());
-    let mut desk = Desk { clock: &SystemClock, serials: &serials, inventory };
+    let mut desk =
+        Desk { clock: &SystemClock, serials: &serials, registry: Registry::all(), inventory };
     let subject = format!("CN={}", ca.common_name()).parse().unwrap();
     let lifetime = Some(days * crate::base::validity::DAY);
     let name = ca.issuer_name();
@@ -340,7 +346,12 @@ fn leaves_of_an_issuer_under_an_offline_root_carry_the_chain_and_ca_crt_is_the_r
     let profile = Arc::new(profile);
     let signer = Arc::new(SoftSigner::generate(KeyAlgorithm::EcP256));
     let serials = OsSerials(home.inventory.instance());
-    let mut desk = Desk { clock: &SystemClock, serials: &serials, inventory: &mut home.inventory };
+    let mut desk = Desk {
+        clock: &SystemClock,
+        serials: &serials,
+        registry: Registry::all(),
+        inventory: &mut home.inventory,
+    };
     let subject = "CN=kubernetes issuing".parse().unwrap();
     let request =
         issuance::create_request("kubernetes", &profile, subject, &*signer, &mut desk).unwrap();

@@ -76,7 +76,7 @@ pub(super) fn run(command: Command, globals: &Globals, ui: Ui) -> Result<Exit, F
     let key = command.key.prepare(&command.name, &token, &mut inventory)?;
     let label = command.key.label(&command.name);
     let go_on = |failure| command.key.how_to_go_on(failure, label);
-    let issued = at_desk(&mut inventory, |desk| {
+    let issued = at_desk(&office.registry, &mut inventory, |desk| {
         issuance::create_request(&command.name, &profile, command.subject.clone(), &key.key, desk)
     })
     .map_err(|error| go_on(error.into()))?;

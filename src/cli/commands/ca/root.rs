@@ -80,7 +80,7 @@ pub(super) fn run(command: Command, globals: &Globals, ui: Ui) -> Result<Exit, F
     let label = command.key.label(&command.name);
     let go_on = |failure| command.key.how_to_go_on(failure, label);
     let mut record = command.key.record(&command.name, &key);
-    let issued = at_desk(&mut inventory, |desk| {
+    let issued = at_desk(&office.registry, &mut inventory, |desk| {
         issuance::create_root(
             &command.name,
             &profile,

@@ -10,6 +10,7 @@ use keystead::base::san::San;
 use keystead::config::IssuerRecord;
 use keystead::inventory::{Inventory, Refusal};
 use keystead::issuance::{self, IssueError, Order};
+use keystead::lint::Registry;
 use keystead::profile::{Overrides, PlanKind};
 use keystead::publish::{self, Access};
 use keystead::verify::Issued;
@@ -17,14 +18,13 @@ use keystead::verify::Issued;
 use crate::cli::args::Globals;
 use crate::cli::context::{Office, OpenIssuer, at_desk, now, prepare_output_folder};
 use crate::cli::exit::{Exit, Failure};
+use crate::cli::inputs::{self, Input, Unreadable};
 use crate::cli::report::Ui;
 use crate::cli::values;
 
-mod inputs;
 mod outcome;
 mod outputs;
 
-use inputs::{Input, Unreadable};
 use outcome::{Batch, Outcome, Row};
 
 /// Sign requests: one, many, a folder, or standard input
@@ -112,7 +112,14 @@ pub(crate) fn run(command: Command, globals: &Globals, ui: Ui) -> Result<Exit, F
         let open = office.open_issuer(record, &token, &mut inventory)?;
         // Many files share their syncs; one has no one to wait for.
         let files = (inputs.len() > 1).then(publish::Batch::new);
-        let mut run = Run { ui, folder: &command.out, inputs: &inputs, files, batch: &mut batch };
+        let mut run = Run {
+            ui,
+            registry: &office.registry,
+            folder: &command.out,
+            inputs: &inputs,
+            files,
+            batch: &mut batch,
+        };
         let stopped = run.issue(&open, &order, &mut inventory);
         // What was done before it stopped is told either way.
         if let Err(failure) = stopped {
@@ -127,6 +134,7 @@ pub(crate) fn run(command: Command, globals: &Globals, ui: Ui) -> Result<Exit, F
 /// One batch on its way.
 struct Run<'a> {
     ui: Ui,
+    registry: &'a Registry,
     folder: &'a std::path::Path,
     inputs: &'a [Input],
     files: Option<publish::Batch>,
@@ -154,7 +162,7 @@ impl Run<'_> {
         let progress = self.ui.progress(self.inputs.len().try_into().unwrap_or(0), "signing");
         let intermediates = outputs::intermediates(&open.record);
         let mut unwritten = None;
-        let outcome = at_desk(inventory, |desk| {
+        let outcome = at_desk(self.registry, inventory, |desk| {
             issuance::issue_many(&open.issuer, orders, desk, |index, result| {
                 progress.inc(1);
                 let row = match result {

@@ -6,9 +6,9 @@ use der::{Decode as _, Encode as _};
 use keystead::base::pem;
 use keystead::config::IssuerRecord;
 
-use super::inputs::Input;
 use crate::cli::context::exists;
 use crate::cli::exit::Failure;
+use crate::cli::inputs::Input;
 use crate::cli::report::escaped;
 
 /// Refuses when an output exists already. With `skip`, drops the inputs whose output is a certificate

@@ -13,7 +13,8 @@ pub(in crate::lint) const RULE: Rule = Rule {
 };
 
 fn check(view: &CertificateView<'_>) -> Verdict {
-    canonical::check(view.der).map_err(|error| error.to_string())
+    let der = view.finished.map_or(view.der, |finished| finished.der);
+    canonical::check(der).map_err(|error| error.to_string())
 }
 
 #[cfg(test)]

@@ -1,6 +1,6 @@
 //! The key is the planned one, byte for byte.
 
-use crate::lint::rule::{Check, Rule, Severity, Verdict, always};
+use crate::lint::rule::{Check, Rule, Severity, Verdict, planned};
 use crate::lint::view::CertificateView;
 
 /// The rule.
@@ -8,11 +8,12 @@ pub(in crate::lint) const RULE: Rule = Rule {
     name: "keystead.planned-key",
     citation: "SECURITY.md: a request never widens a profile",
     severity: Severity::Error,
-    check: Check::Certificate { applies: always, check },
+    check: Check::Certificate { applies: planned, check },
 };
 
 fn check(view: &CertificateView<'_>) -> Verdict {
-    if view.spki == view.plan.spki().as_der() {
+    let Some(plan) = view.plan else { return Ok(()) };
+    if view.spki == plan.spki().as_der() {
         return Ok(());
     }
     Err(format!("the key is {}, planned was another", hex::encode(view.spki)))

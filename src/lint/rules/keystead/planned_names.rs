@@ -6,7 +6,7 @@ use x509_cert::ext::pkix::name::GeneralName;
 
 use crate::base::san::San;
 
-use crate::lint::rule::{Check, Rule, Severity, Verdict, always};
+use crate::lint::rule::{Check, Rule, Severity, Verdict, planned};
 use crate::lint::view::CertificateView;
 
 /// The rule.
@@ -14,12 +14,13 @@ pub(in crate::lint) const RULE: Rule = Rule {
     name: "keystead.planned-names",
     citation: "SECURITY.md: nothing of a request is silently changed",
     severity: Severity::Error,
-    check: Check::Certificate { applies: always, check },
+    check: Check::Certificate { applies: planned, check },
 };
 
 fn check(view: &CertificateView<'_>) -> Verdict {
+    let Some(plan) = view.plan else { return Ok(()) };
     let found = view.extension(rfc5280::ID_CE_SUBJECT_ALT_NAME).map(|extension| extension.value);
-    let planned = match view.plan.sans() {
+    let planned = match plan.sans() {
         [] => None,
         sans => {
             let names: Result<Vec<GeneralName>, _> =
@@ -33,7 +34,7 @@ fn check(view: &CertificateView<'_>) -> Verdict {
     if found == planned.as_deref() {
         return Ok(());
     }
-    let planned: Vec<String> = view.plan.sans().iter().map(San::to_string).collect();
+    let planned: Vec<String> = plan.sans().iter().map(San::to_string).collect();
     let found = found.map_or_else(|| "missing".to_owned(), hex::encode);
     Err(format!("subjectAltName is {found}, planned was [{}]", planned.join(", ")))
 }

@@ -1,6 +1,6 @@
 //! The subject is the planned one, byte for byte.
 
-use crate::lint::rule::{Check, Rule, Severity, Verdict, always};
+use crate::lint::rule::{Check, Rule, Severity, Verdict, planned};
 use crate::lint::view::CertificateView;
 
 /// The rule.
@@ -8,18 +8,15 @@ pub(in crate::lint) const RULE: Rule = Rule {
     name: "keystead.planned-subject",
     citation: "SECURITY.md: nothing of a request is silently changed",
     severity: Severity::Error,
-    check: Check::Certificate { applies: always, check },
+    check: Check::Certificate { applies: planned, check },
 };
 
 fn check(view: &CertificateView<'_>) -> Verdict {
-    if view.subject == view.plan.subject().as_der() {
+    let Some(plan) = view.plan else { return Ok(()) };
+    if view.subject == plan.subject().as_der() {
         return Ok(());
     }
-    Err(format!(
-        "the subject is {}, planned was {}",
-        hex::encode(view.subject),
-        view.plan.subject()
-    ))
+    Err(format!("the subject is {}, planned was {}", hex::encode(view.subject), plan.subject()))
 }
 
 #[cfg(test)]

@@ -1,24 +1,25 @@
 //! Validity is the planned period to the second.
 
-use crate::lint::rule::{Check, Rule, Severity, Verdict, always};
+use crate::lint::rule::{Check, Rule, Severity, Verdict, planned};
 use crate::lint::view::CertificateView;
-use crate::profile::PlanKind;
+use crate::profile::{Plan, PlanKind};
 
 /// The rule.
 pub(in crate::lint) const RULE: Rule = Rule {
     name: "keystead.planned-validity",
     citation: "RFC 5280 §4.1.2.5 (both ends count)",
     severity: Severity::Error,
-    check: Check::Certificate { applies: always, check },
+    check: Check::Certificate { applies: planned, check },
 };
 
 fn check(view: &CertificateView<'_>) -> Verdict {
-    let PlanKind::Certificate(planned) = view.plan.kind() else { return Ok(()) };
+    let Some(PlanKind::Certificate(expected)) = view.plan.map(Plan::kind) else { return Ok(()) };
     let (begin, end) = (view.not_before.instant, view.not_after.instant);
-    if begin == planned.not_before() && end == planned.not_after() {
+    if begin == Some(expected.not_before()) && end == Some(expected.not_after()) {
         return Ok(());
     }
-    Err(format!("valid {begin} to {end}, planned was {planned}"))
+    let (begin, end) = (view.not_before.shown(), view.not_after.shown());
+    Err(format!("valid from {begin} to {end}, planned was {expected}"))
 }
 
 #[cfg(test)]

@@ -1,6 +1,6 @@
 //! A leaf profile makes no CA certificate, and a CA profile no leaf.
 
-use crate::lint::rule::{Check, Rule, Severity, Verdict, always};
+use crate::lint::rule::{Check, Rule, Severity, Verdict, planned};
 use crate::lint::view::CertificateView;
 use crate::profile::ProfileKind;
 
@@ -9,11 +9,12 @@ pub(in crate::lint) const RULE: Rule = Rule {
     name: "keystead.profile-kind",
     citation: "SECURITY.md: a request never widens a profile",
     severity: Severity::Error,
-    check: Check::Certificate { applies: always, check },
+    check: Check::Certificate { applies: planned, check },
 };
 
 fn check(view: &CertificateView<'_>) -> Verdict {
-    let profile = view.plan.profile();
+    let Some(plan) = view.plan else { return Ok(()) };
+    let profile = plan.profile();
     let expects_ca = profile.kind() != ProfileKind::Leaf;
     if view.is_ca() == expects_ca {
         return Ok(());

@@ -1,6 +1,6 @@
 //! A request of ours holds the planned subject and key, and nothing else.
 
-use crate::lint::rule::{Check, Rule, Severity, Verdict};
+use crate::lint::rule::{Check, Rule, Severity, Verdict, planned_request};
 use crate::lint::view::RequestView;
 
 /// The rule.
@@ -8,14 +8,15 @@ pub(in crate::lint) const RULE: Rule = Rule {
     name: "keystead.request-as-planned",
     citation: "RFC 2986 §4.1",
     severity: Severity::Error,
-    check: Check::Request { check },
+    check: Check::Request { applies: planned_request, check },
 };
 
 fn check(view: &RequestView<'_>) -> Verdict {
-    if view.subject != view.plan.subject().as_der() {
+    let Some(plan) = view.plan else { return Ok(()) };
+    if view.subject != plan.subject().as_der() {
         return Err(format!("the subject is {}, planned was another", hex::encode(view.subject)));
     }
-    if view.spki != view.plan.spki().as_der() {
+    if view.spki != plan.spki().as_der() {
         return Err(format!("the key is {}, planned was another", hex::encode(view.spki)));
     }
     if !view.attributes.is_empty() {

@@ -1,6 +1,6 @@
 //! The bytes of a request are the one encoding that DER allows.
 
-use crate::lint::rule::{Check, Rule, Severity, Verdict};
+use crate::lint::rule::{Check, Rule, Severity, Verdict, every_request};
 use crate::lint::view::RequestView;
 use crate::request::canonical;
 
@@ -9,11 +9,12 @@ pub(in crate::lint) const RULE: Rule = Rule {
     name: "keystead.request-canonical-der",
     citation: "X.690 §10, §11; RFC 2986 §4",
     severity: Severity::Error,
-    check: Check::Request { check },
+    check: Check::Request { applies: every_request, check },
 };
 
 fn check(view: &RequestView<'_>) -> Verdict {
-    canonical::check(view.der).map_err(|error| error.to_string())
+    let der = view.finished.map_or(view.der, |finished| finished.der);
+    canonical::check(der).map_err(|error| error.to_string())
 }
 
 #[cfg(test)]

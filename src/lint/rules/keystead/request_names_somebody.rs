@@ -1,6 +1,6 @@
 //! A request for a CA certificate has a subject.
 
-use crate::lint::rule::{Check, Rule, Severity, Verdict};
+use crate::lint::rule::{Check, Rule, Severity, Verdict, planned_request};
 use crate::lint::view::RequestView;
 
 /// The rule.
@@ -8,7 +8,7 @@ pub(in crate::lint) const RULE: Rule = Rule {
     name: "keystead.request-names-somebody",
     citation: "RFC 5280 §4.1.2.6",
     severity: Severity::Error,
-    check: Check::Request { check },
+    check: Check::Request { applies: planned_request, check },
 };
 
 fn check(view: &RequestView<'_>) -> Verdict {

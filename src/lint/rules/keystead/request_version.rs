@@ -1,6 +1,6 @@
 //! A request of ours has version 0.
 
-use crate::lint::rule::{Check, Rule, Severity, Verdict};
+use crate::lint::rule::{Check, Rule, Severity, Verdict, every_request};
 use crate::lint::view::RequestView;
 
 /// The rule.
@@ -8,7 +8,7 @@ pub(in crate::lint) const RULE: Rule = Rule {
     name: "keystead.request-version",
     citation: "RFC 2986 §4.1",
     severity: Severity::Error,
-    check: Check::Request { check },
+    check: Check::Request { applies: every_request, check },
 };
 
 fn check(view: &RequestView<'_>) -> Verdict {

@@ -20,11 +20,20 @@ fn check(view: &CertificateView<'_>) -> Verdict {
     if critical {
         return Err("authorityKeyIdentifier is critical".to_owned());
     }
-    // A self-signed certificate may leave it out; if not, it is its own identifier.
-    let expected = match view.plan.authority().certificate() {
-        Some(issuer) => Some(issuer.key_id()),
-        None => view.subject_key_id.filter(|_| view.authority_key_id.is_some()),
+    // RFC 5280 §4.2.1.1: a self-signed certificate may leave it out; if not, it is its own identifier.
+    let expected = match view.authority {
+        Some(issuer) if issuer.is_self => None,
+        None if view.is_self_issued() => None,
+        None if view.authority_key_id.is_some() => return Ok(()),
+        None => return Err("authorityKeyIdentifier has no key identifier".to_owned()),
+        // An issuer without an identifier of its own is the issuer's matter.
+        Some(issuer) => match issuer.key_id {
+            Some(id) => Some(id),
+            None => return Ok(()),
+        },
     };
+    let expected =
+        expected.or_else(|| view.subject_key_id.filter(|_| view.authority_key_id.is_some()));
     if view.authority_key_id == expected {
         return Ok(());
     }

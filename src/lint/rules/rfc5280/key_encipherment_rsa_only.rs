@@ -14,7 +14,7 @@ pub(in crate::lint) const RULE: Rule = Rule {
 };
 
 fn applies(view: &CertificateView<'_>) -> bool {
-    !view.plan.spki().algorithm().is_rsa()
+    view.key.is_some_and(|key| !key.is_rsa())
 }
 
 fn check(view: &CertificateView<'_>) -> Verdict {
@@ -23,7 +23,7 @@ fn check(view: &CertificateView<'_>) -> Verdict {
         (KeyUsages::DataEncipherment, "dataEncipherment"),
     ] {
         if view.has_usage(usage) {
-            return Err(format!("{name} for a {} key", view.plan.spki().algorithm()));
+            return Err(format!("{name} for a key that is not RSA"));
         }
     }
     Ok(())

@@ -14,10 +14,15 @@ pub(in crate::lint) const RULE: Rule = Rule {
 };
 
 fn check(view: &CertificateView<'_>) -> Verdict {
+    // RFC 5280 §4.2.1.3: CA certificates must have it, critical; ours all do.
+    let must = view.plan.is_some() || view.is_ca();
     match (view.extension(rfc5280::ID_CE_KEY_USAGE), view.key_usage) {
-        (None, _) | (_, None) => Err("keyUsage is missing".to_owned()),
-        (Some(extension), _) if !extension.critical => Err("keyUsage is not critical".to_owned()),
-        (_, Some(usages)) if usages.is_empty() => Err("keyUsage grants nothing".to_owned()),
+        (None, _) if must => Err("keyUsage is missing".to_owned()),
+        (Some(extension), _) if must && !extension.critical => {
+            Err("keyUsage is not critical".to_owned())
+        }
+        (Some(_), Some(usages)) if usages.is_empty() => Err("keyUsage grants nothing".to_owned()),
+        // One that cannot be read is the matter of another rule.
         _ => Ok(()),
     }
 }

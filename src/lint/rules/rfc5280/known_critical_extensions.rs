@@ -25,13 +25,16 @@ fn check(view: &CertificateView<'_>) -> Verdict {
 }
 
 /// What every verifier of RFC 5280 §6 processes.
-const MAY_BE_CRITICAL: [ObjectIdentifier; 6] = [
+const MAY_BE_CRITICAL: [ObjectIdentifier; 9] = [
     rfc5280::ID_CE_BASIC_CONSTRAINTS,
     rfc5280::ID_CE_KEY_USAGE,
     rfc5280::ID_CE_EXT_KEY_USAGE,
     rfc5280::ID_CE_SUBJECT_ALT_NAME,
     rfc5280::ID_CE_NAME_CONSTRAINTS,
     rfc5280::ID_CE_CERTIFICATE_POLICIES,
+    rfc5280::ID_CE_POLICY_MAPPINGS,
+    rfc5280::ID_CE_POLICY_CONSTRAINTS,
+    rfc5280::ID_CE_INHIBIT_ANY_POLICY,
 ];
 
 #[cfg(test)]

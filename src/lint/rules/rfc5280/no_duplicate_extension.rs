@@ -1,7 +1,7 @@
 //! No extension is there twice.
 
 use crate::lint::rule::{Check, Rule, Severity, Verdict, always};
-use crate::lint::view::CertificateView;
+use crate::lint::view::{CertificateView, repeated};
 
 /// The rule.
 pub(in crate::lint) const RULE: Rule = Rule {
@@ -12,12 +12,10 @@ pub(in crate::lint) const RULE: Rule = Rule {
 };
 
 fn check(view: &CertificateView<'_>) -> Verdict {
-    for (index, extension) in view.extensions.iter().enumerate() {
-        if view.extensions[..index].iter().any(|earlier| earlier.oid == extension.oid) {
-            return Err(format!("extension {} is there twice", extension.oid));
-        }
+    match repeated(&view.extensions, |extension| extension.oid) {
+        Some(index) => Err(format!("extension {} is there twice", view.extensions[index].oid)),
+        None => Ok(()),
     }
-    Ok(())
 }
 
 #[cfg(test)]

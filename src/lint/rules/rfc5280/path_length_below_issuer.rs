@@ -12,7 +12,9 @@ pub(in crate::lint) const RULE: Rule = Rule {
 };
 
 fn check(view: &CertificateView<'_>) -> Verdict {
-    let issuer = view.plan.authority().certificate().and_then(|issuer| issuer.path_length());
+    // RFC 5280 §6.1.4 (l): a self-issued certificate takes nothing off the issuer's path length.
+    let issuer =
+        view.authority.filter(|_| !view.is_self_issued()).and_then(|issuer| issuer.path_length);
     let own = view.basic_constraints.as_ref().and_then(|own| own.path_len_constraint);
     match (issuer, own) {
         (Some(limit), Some(own)) if own >= limit => {

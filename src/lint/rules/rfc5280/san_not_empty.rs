@@ -3,7 +3,7 @@
 use const_oid::db::rfc5280;
 
 use crate::lint::rule::{Check, Rule, Severity, Verdict};
-use crate::lint::view::CertificateView;
+use crate::lint::view::{CertificateView, repeated};
 
 /// The rule.
 pub(in crate::lint) const RULE: Rule = Rule {
@@ -25,11 +25,11 @@ fn check(view: &CertificateView<'_>) -> Verdict {
         if name.content.is_empty() {
             return Err(format!("name {} of subjectAltName is empty", index + 1));
         }
-        if view.sans[..index].iter().any(|earlier| earlier.raw == name.raw) {
-            return Err(format!("name {} of subjectAltName is there twice", index + 1));
-        }
     }
-    Ok(())
+    match repeated(&view.sans, |name| name.raw) {
+        Some(index) => Err(format!("name {} of subjectAltName is there twice", index + 1)),
+        None => Ok(()),
+    }
 }
 
 #[cfg(test)]

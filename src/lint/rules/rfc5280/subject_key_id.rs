@@ -2,7 +2,7 @@
 
 use const_oid::db::rfc5280;
 
-use crate::lint::rule::{Check, Rule, Severity, Verdict, always};
+use crate::lint::rule::{Check, Rule, Severity, Verdict};
 use crate::lint::view::CertificateView;
 
 /// The rule.
@@ -10,8 +10,13 @@ pub(in crate::lint) const RULE: Rule = Rule {
     name: "rfc5280.subject-key-identifier",
     citation: "RFC 5280 §4.2.1.2, RFC 7093 §2",
     severity: Severity::Error,
-    check: Check::Certificate { applies: always, check },
+    check: Check::Certificate { applies, check },
 };
+
+fn applies(view: &CertificateView<'_>) -> bool {
+    // RFC 5280 §4.2.1.2: CA certificates must have one, others should; ours all do.
+    view.plan.is_some() || view.is_ca() || view.subject_key_id.is_some()
+}
 
 fn check(view: &CertificateView<'_>) -> Verdict {
     let Some(found) = view.subject_key_id else {
@@ -23,7 +28,12 @@ fn check(view: &CertificateView<'_>) -> Verdict {
     if critical {
         return Err("subjectKeyIdentifier is critical".to_owned());
     }
-    let expected = view.plan.spki().key_id(view.plan.profile().key_id_method());
+    if found.is_empty() {
+        return Err("subjectKeyIdentifier is empty".to_owned());
+    }
+    // Others may derive it in any way; ours says how.
+    let Some(plan) = view.plan else { return Ok(()) };
+    let expected = plan.spki().key_id(plan.profile().key_id_method());
     if found != expected {
         let (found, expected) = (hex::encode(found), hex::encode(expected));
         return Err(format!("subjectKeyIdentifier is {found}, the key's is {expected}"));

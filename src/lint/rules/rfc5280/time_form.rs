@@ -1,9 +1,5 @@
 //! UTCTime through 2049, GeneralizedTime from 2050, both to the second and in UTC.
 
-use der::Tag;
-
-use crate::base::clock::Timestamp;
-
 use crate::lint::rule::{Check, Rule, Severity, Verdict, always};
 use crate::lint::view::CertificateView;
 
@@ -16,23 +12,8 @@ pub(in crate::lint) const RULE: Rule = Rule {
 };
 
 fn check(view: &CertificateView<'_>) -> Verdict {
-    for (field, time) in [("notBefore", view.not_before), ("notAfter", view.not_after)] {
-        let (tag, length) = if time.instant <= last_utc_time() {
-            (Tag::UtcTime, "YYMMDDHHMMSSZ".len())
-        } else {
-            (Tag::GeneralizedTime, "YYYYMMDDHHMMSSZ".len())
-        };
-        if time.tag != tag || time.text.len() != length || !time.text.ends_with(b"Z") {
-            let text = String::from_utf8_lossy(time.text);
-            return Err(format!("{field} is the {} {text}, expected a {tag}", time.tag));
-        }
-    }
-    Ok(())
-}
-
-/// 2049-12-31T23:59:59Z.
-fn last_utc_time() -> Timestamp {
-    Timestamp::from_unix(2_524_607_999)
+    view.not_before.form_fault("notBefore")?;
+    view.not_after.form_fault("notAfter")
 }
 
 #[cfg(test)]
@@ -53,5 +34,16 @@ mod tests {
         let verdict = Sample::server()
             .verdict_after(&RULE, |draft| draft.not_after = tlv(0x18, b"20270101000000Z"));
         assert!(verdict.is_err());
+    }
+
+    #[test]
+    fn times_without_seconds_or_with_an_offset_are_found() {
+        for time in
+            [&b"2701010000Z"[..], b"270101000000+0100", b"27010100000000Z", b"271301000000Z"]
+        {
+            let verdict =
+                Sample::server().verdict_after(&RULE, |draft| draft.not_after = tlv(0x17, time));
+            assert!(verdict.is_err(), "{time:?}");
+        }
     }
 }

@@ -1,0 +1,47 @@
+//! The serial number of an entry is one that a certificate can have.
+
+use crate::lint::rule::{Check, Rule, Severity, Verdict, every_crl};
+use crate::lint::view::CrlView;
+
+/// The rule.
+pub(in crate::lint) const RULE: Rule = Rule {
+    name: "rfc5280.crl-entry-serial",
+    citation: "RFC 5280 §5.1.2.6, §4.1.2.2",
+    severity: Severity::Error,
+    check: Check::Crl { applies: every_crl, check },
+};
+
+fn check(view: &CrlView<'_>) -> Verdict {
+    for entry in view.entries() {
+        let fault = match entry.serial {
+            [] => "is empty",
+            [first, ..] if first & 0x80 != 0 => "is negative",
+            [0, second, ..] if second & 0x80 == 0 => "has needless leading zeros",
+            octets if octets.len() > 20 => "has more than 20 octets",
+            _ => continue,
+        };
+        return Err(format!("the serial number {} {fault}", entry.shown()));
+    }
+    Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::lint::testing::*;
+
+    #[test]
+    fn a_good_crl_passes() {
+        CrlDraft::good().verdict(&RULE).unwrap();
+        CrlDraft::delta().verdict(&RULE).unwrap();
+    }
+
+    #[test]
+    fn negative_long_padded_and_empty_numbers_are_found() {
+        for serial in [vec![0x80, 1], vec![0x7f; 21], vec![0, 0x7f], vec![]] {
+            let verdict =
+                CrlDraft::verdict_after(&RULE, |draft| draft.entry().serial = serial.clone());
+            assert!(verdict.is_err(), "{serial:?}");
+        }
+    }
+}

@@ -1,0 +1,270 @@
+//! A CRL as rules read it. Entries are never collected: rules walk over them, so that a CRL of any
+//! length costs no memory of its own.
+
+use const_oid::ObjectIdentifier;
+use const_oid::db::rfc5280;
+use der::{Reader as _, SliceReader, Tag};
+
+use super::parts::{attributes, authority_key_id, extension_list, extensions, look_into};
+use super::{
+    AttributeView, ExtensionView, FinishedView, IssuerFacts, TimeView, UnreadableExtension,
+    context, explicit,
+};
+use crate::base::element::Element;
+
+/// A TBSCertList (RFC 5280 §5.1), with what is known around it.
+#[derive(Debug)]
+pub(in crate::lint) struct CrlView<'a> {
+    /// Who signs, when known.
+    pub authority: Option<IssuerFacts<'a>>,
+    /// The signature, when it is there already.
+    pub finished: Option<FinishedView<'a>>,
+    /// The whole TBSCertList.
+    pub der: &'a [u8],
+    /// Content of the version INTEGER; none for v1.
+    pub version: Option<&'a [u8]>,
+    /// The AlgorithmIdentifier.
+    pub algorithm: &'a [u8],
+    /// The Name.
+    pub issuer: &'a [u8],
+    /// The attributes of the issuer, all RDNs in a row.
+    pub issuer_attributes: Vec<AttributeView<'a>>,
+    pub this_update: TimeView<'a>,
+    pub next_update: Option<TimeView<'a>>,
+    /// revokedCertificates; none when the field is absent.
+    revoked: Option<Element<'a>>,
+    /// How many entries there are.
+    pub entry_count: usize,
+    /// Whether any entry has extensions.
+    pub has_entry_extensions: bool,
+    pub extensions: Vec<ExtensionView<'a>>,
+    /// Those whose value is not what their identifier promises; what follows is without them.
+    pub unreadable: Vec<UnreadableExtension>,
+    /// Content of the cRLNumber INTEGER.
+    pub number: Option<&'a [u8]>,
+    /// Content of the deltaCRLIndicator INTEGER: this is a delta CRL.
+    pub base_number: Option<&'a [u8]>,
+    /// keyIdentifier of the authority key identifier.
+    pub authority_key_id: Option<&'a [u8]>,
+    pub distribution_point: Option<IssuingDistributionPoint>,
+}
+
+/// What an IssuingDistributionPoint says (RFC 5280 §5.2.5).
+#[derive(Clone, Copy, Debug, Default)]
+pub(in crate::lint) struct IssuingDistributionPoint {
+    pub has_name: bool,
+    pub only_user_certificates: bool,
+    pub only_ca_certificates: bool,
+    pub only_attribute_certificates: bool,
+    pub has_reasons: bool,
+    pub is_indirect: bool,
+}
+
+/// An entry of revokedCertificates.
+#[derive(Clone, Copy, Debug)]
+pub(in crate::lint) struct CrlEntry<'a> {
+    /// Content of the serial number.
+    pub serial: &'a [u8],
+    date: Element<'a>,
+    extensions: Option<Element<'a>>,
+}
+
+impl<'a> CrlEntry<'a> {
+    fn read(reader: &mut SliceReader<'a>) -> der::Result<Self> {
+        let mut fields = Element::expect(reader, Tag::Sequence)?.children()?;
+        let serial = Element::expect(&mut fields, Tag::Integer)?.content;
+        let date = Element::next(&mut fields)?;
+        let extensions = if fields.is_finished() {
+            None
+        } else {
+            Some(Element::expect(&mut fields, Tag::Sequence)?)
+        };
+        fields.finish()?;
+        Ok(Self { serial, date, extensions })
+    }
+
+    /// revocationDate.
+    pub(in crate::lint) fn date(&self) -> TimeView<'a> {
+        TimeView::read(self.date)
+    }
+
+    /// Its extensions.
+    pub(in crate::lint) fn extensions(&self) -> impl Iterator<Item = ExtensionView<'a>> {
+        // `CrlView::read` went through all of them without an error.
+        self.extensions.into_iter().flat_map(extension_list).map_while(Result::ok)
+    }
+
+    /// The extension with this identifier.
+    pub(in crate::lint) fn extension(&self, oid: ObjectIdentifier) -> Option<ExtensionView<'a>> {
+        self.extensions().find(|extension| extension.oid == oid)
+    }
+
+    /// The reason code, if there is one: none inside for a value that is no ENUMERATED of one octet
+    /// (RFC 5280 §5.3.1).
+    pub(in crate::lint) fn reason(&self) -> Option<Option<u8>> {
+        let value = self.extension(rfc5280::ID_CE_CRL_REASONS)?.value;
+        let reason = Element::only(value, Tag::Enumerated).ok().map(|reason| reason.content);
+        Some(match reason {
+            Some([code]) => Some(*code),
+            _ => None,
+        })
+    }
+
+    /// The serial as it is shown.
+    pub(in crate::lint) fn shown(&self) -> String {
+        hex::encode(self.serial)
+    }
+}
+
+impl<'a> CrlView<'a> {
+    /// Reads a signed CRL, with its issuer if that is known.
+    pub(in crate::lint) fn foreign(
+        der: &'a [u8],
+        authority: Option<IssuerFacts<'a>>,
+    ) -> der::Result<Self> {
+        let (tbs, finished) = FinishedView::read(der)?;
+        Ok(Self { authority, finished: Some(finished), ..Self::read(tbs)? })
+    }
+
+    fn read(der: &'a [u8]) -> der::Result<Self> {
+        let mut fields = Element::only(der, Tag::Sequence)?.children()?;
+        let mut next = Element::next(&mut fields)?;
+        let mut version = None;
+        if next.tag == Tag::Integer {
+            version = Some(next.content);
+            next = Element::next(&mut fields)?;
+        }
+        next.tag.assert_eq(Tag::Sequence)?;
+        let algorithm = next.raw;
+        let issuer = Element::expect(&mut fields, Tag::Sequence)?;
+        let this_update = Element::next(&mut fields)?;
+        let mut view = Self {
+            authority: None,
+            finished: None,
+            der,
+            version,
+            algorithm,
+            issuer: issuer.raw,
+            issuer_attributes: attributes(issuer)?,
+            this_update: TimeView::read(this_update),
+            next_update: None,
+            revoked: None,
+            entry_count: 0,
+            has_entry_extensions: false,
+            extensions: Vec::new(),
+            unreadable: Vec::new(),
+            number: None,
+            base_number: None,
+            authority_key_id: None,
+            distribution_point: None,
+        };
+        // nextUpdate, revokedCertificates and crlExtensions, each optional, in this order.
+        let mut place = 0;
+        while !fields.is_finished() {
+            let field = Element::next(&mut fields)?;
+            let found = match field.tag {
+                Tag::UtcTime | Tag::GeneralizedTime => 1,
+                Tag::Sequence => 2,
+                tag if tag == explicit(0) => 3,
+                tag => return Err(tag.unexpected_error(None).into()),
+            };
+            if found <= place {
+                return Err(field.tag.unexpected_error(None).into());
+            }
+            place = found;
+            match found {
+                1 => view.next_update = Some(TimeView::read(field)),
+                2 => view.read_entries(field)?,
+                _ => view.read_extensions(Element::only(field.content, Tag::Sequence)?)?,
+            }
+        }
+        Ok(view)
+    }
+
+    /// Goes through all entries once, so that the rules meet only what can be read.
+    fn read_entries(&mut self, list: Element<'a>) -> der::Result<()> {
+        let mut reader = list.children()?;
+        while !reader.is_finished() {
+            let entry = CrlEntry::read(&mut reader)?;
+            for extension in entry.extensions.into_iter().flat_map(extension_list) {
+                extension?;
+            }
+            self.entry_count += 1;
+            self.has_entry_extensions |= entry.extensions.is_some();
+        }
+        self.revoked = Some(list);
+        Ok(())
+    }
+
+    fn read_extensions(&mut self, list: Element<'a>) -> der::Result<()> {
+        let found = extensions(list)?;
+        self.unreadable = look_into(&found, |extension| self.look_into(extension));
+        self.extensions = found;
+        Ok(())
+    }
+
+    fn look_into(&mut self, extension: ExtensionView<'a>) -> der::Result<()> {
+        let value = extension.value;
+        match extension.oid {
+            rfc5280::ID_CE_CRL_NUMBER => {
+                self.number = Some(Element::only(value, Tag::Integer)?.content);
+            }
+            rfc5280::ID_CE_DELTA_CRL_INDICATOR => {
+                self.base_number = Some(Element::only(value, Tag::Integer)?.content);
+            }
+            rfc5280::ID_CE_AUTHORITY_KEY_IDENTIFIER => {
+                self.authority_key_id = authority_key_id(value)?;
+            }
+            rfc5280::ID_CE_ISSUING_DISTRIBUTION_POINT => {
+                self.distribution_point = Some(IssuingDistributionPoint::read(value)?);
+            }
+            _ => {}
+        }
+        Ok(())
+    }
+
+    /// Whether revokedCertificates is there and empty.
+    pub(in crate::lint) fn has_empty_list(&self) -> bool {
+        self.revoked.is_some_and(|list| list.content.is_empty())
+    }
+
+    /// The entries, one after the other.
+    pub(in crate::lint) fn entries(&self) -> impl Iterator<Item = CrlEntry<'a>> {
+        let mut reader = self.revoked.and_then(|list| list.children().ok());
+        std::iter::from_fn(move || {
+            let reader = reader.as_mut().filter(|reader| !reader.is_finished())?;
+            CrlEntry::read(reader).ok()
+        })
+    }
+
+    /// The extension with this identifier.
+    pub(in crate::lint) fn extension(&self, oid: ObjectIdentifier) -> Option<ExtensionView<'a>> {
+        self.extensions.iter().copied().find(|extension| extension.oid == oid)
+    }
+
+    /// Whether this is a delta CRL (RFC 5280 §5.2.4).
+    pub(in crate::lint) fn is_delta(&self) -> bool {
+        self.extension(rfc5280::ID_CE_DELTA_CRL_INDICATOR).is_some()
+    }
+}
+
+impl IssuingDistributionPoint {
+    fn read(value: &[u8]) -> der::Result<Self> {
+        let mut parts = Element::only(value, Tag::Sequence)?.children()?;
+        let mut point = Self::default();
+        while !parts.is_finished() {
+            let part = Element::next(&mut parts)?;
+            let is_true = part.content.iter().any(|octet| *octet != 0);
+            match context(part.tag) {
+                Some(0) => point.has_name = true,
+                Some(1) => point.only_user_certificates = is_true,
+                Some(2) => point.only_ca_certificates = is_true,
+                Some(3) => point.has_reasons = true,
+                Some(4) => point.is_indirect = is_true,
+                Some(5) => point.only_attribute_certificates = is_true,
+                _ => return Err(part.tag.unexpected_error(None).into()),
+            }
+        }
+        Ok(point)
+    }
+}

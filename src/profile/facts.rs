@@ -1,0 +1,285 @@
+//! A profile as facts, for reports: what it issues, what it lets a request ask for, and what it limits.
+
+use const_oid::ObjectIdentifier;
+use const_oid::db::rfc5280;
+use serde::Serialize;
+
+use super::config::ProfileKind;
+use super::sans::word_of;
+use super::{Profile, SkippedLint, words};
+use crate::base::spki::KeyIdMethod;
+use crate::base::validity::DAY;
+
+/// Everything that a profile says, in the words of its file.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct Facts {
+    /// Its name.
+    pub name: String,
+    /// What it is for.
+    pub description: String,
+    /// What its certificates are.
+    pub kind: ProfileKind,
+    /// SHA-256 over the file, hexadecimal.
+    pub sha256: String,
+    /// The kinds of key it allows.
+    pub key_algorithms: Vec<&'static str>,
+    /// How it derives subject key identifiers.
+    pub subject_key_id: KeyIdMethod,
+    /// Lifetime in days when nothing else is asked for.
+    pub default_days: u64,
+    /// The longest lifetime in days.
+    pub max_days: u64,
+    /// How many seconds before the present a certificate begins.
+    pub backdate_seconds: u64,
+    /// Whether it ends with its issuer instead of being refused.
+    pub clip_to_issuer: bool,
+    /// The subject.
+    pub subject: SubjectFacts,
+    /// The subject alternative names.
+    pub names: NameFacts,
+    /// The extensions it issues, in their order.
+    pub extensions: Vec<ExtensionFact>,
+    /// How many CAs may follow below, for a CA profile with such a limit.
+    pub path_length: Option<u8>,
+    /// Name constraints that its CA certificates carry: permitted subtrees.
+    pub permitted: Vec<String>,
+    /// Name constraints that its CA certificates carry: excluded subtrees.
+    pub excluded: Vec<String>,
+    /// Extensions that may be in a request, if they ask for no more than is issued.
+    pub request_extensions: Vec<String>,
+    /// Attributes that may be in a request and have no effect.
+    pub request_attributes: Vec<String>,
+    /// Lint rules that are skipped.
+    pub skipped_lints: Vec<SkippedLint>,
+    /// How many examples the file has.
+    pub examples: usize,
+}
+
+/// What subjects a profile allows.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct SubjectFacts {
+    /// Attribute types.
+    pub allowed: Vec<String>,
+    /// Of them, those that must be there.
+    pub required: Vec<String>,
+    /// Of them, those that may be there more than once.
+    pub repeatable: Vec<String>,
+    /// Whether several attributes may share an RDN.
+    pub multi_valued_rdn: bool,
+    /// Types with exactly these values.
+    pub fixed: Vec<(String, Vec<String>)>,
+    /// Types with how each value begins.
+    pub prefix: Vec<(String, String)>,
+    /// Types with what each whole value must match.
+    pub pattern: Vec<(String, String)>,
+    /// How many attributes at most.
+    pub max_attributes: Option<usize>,
+    /// Of the allowed types, those whose values nothing limits but the syntax.
+    pub open: Vec<String>,
+}
+
+/// What subject alternative names a profile allows.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct NameFacts {
+    /// Kinds.
+    pub allowed: Vec<&'static str>,
+    /// Whether at least one is needed.
+    pub required: bool,
+    /// Whether `*.` is allowed as the first label.
+    pub allow_wildcard: bool,
+    /// Whether `_` is allowed in host names.
+    pub allow_underscore: bool,
+    /// How many at most.
+    pub max_names: usize,
+    /// Domains of host names.
+    pub dns_suffixes: Vec<String>,
+    /// Domains that are denied under every kind.
+    pub deny_dns_suffixes: Vec<String>,
+    /// Networks of addresses.
+    pub ip_ranges: Vec<String>,
+    /// Networks that are denied under every kind.
+    pub deny_ip_ranges: Vec<String>,
+    /// Schemes of URIs.
+    pub uri_schemes: Vec<String>,
+    /// Domains of the hosts of URIs.
+    pub uri_hosts: Vec<String>,
+    /// Domains of mailboxes.
+    pub email_domains: Vec<String>,
+    /// Of the allowed kinds, those where any name is issued that is well formed and not denied.
+    pub open: Vec<&'static str>,
+}
+
+/// An extension that every certificate of a profile has, or may have.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct ExtensionFact {
+    /// By name.
+    pub name: String,
+    /// Whether it is marked critical.
+    pub critical: bool,
+    /// What it says.
+    pub value: String,
+}
+
+impl Profile {
+    /// Everything that it says.
+    pub fn facts(&self) -> Facts {
+        let rules = &self.rules;
+        Facts {
+            name: self.name.clone(),
+            description: rules.description.clone(),
+            kind: rules.kind,
+            sha256: hex::encode(self.sha256),
+            key_algorithms: rules.algorithms.iter().map(|algorithm| algorithm.name()).collect(),
+            subject_key_id: rules.key_id,
+            default_days: rules.default_lifetime / DAY,
+            max_days: rules.max_lifetime / DAY,
+            backdate_seconds: rules.backdate,
+            clip_to_issuer: rules.clip_to_issuer,
+            subject: self.subject_facts(),
+            names: self.name_facts(),
+            extensions: self.extension_facts(),
+            path_length: rules.ca.path_length,
+            permitted: rules.ca.permitted.clone(),
+            excluded: rules.ca.excluded.clone(),
+            request_extensions: all(&rules.allow_extensions, words::extension_word),
+            request_attributes: all(&rules.allow_attributes, words::request_attribute_word),
+            skipped_lints: rules.skipped_lints.clone(),
+            examples: rules.examples.len(),
+        }
+    }
+
+    fn subject_facts(&self) -> SubjectFacts {
+        let rules = &self.rules.subject;
+        let word = words::attribute_type_word;
+        let is_open = |oid: &ObjectIdentifier| {
+            !rules.fixed.iter().any(|(known, _)| known == oid)
+                && !rules.prefix.iter().any(|(known, _)| known == oid)
+                && !rules.pattern.iter().any(|(known, _)| known == oid)
+        };
+        let open: Vec<ObjectIdentifier> = rules.allowed.iter().copied().filter(is_open).collect();
+        SubjectFacts {
+            allowed: all(&rules.allowed, word),
+            required: all(&rules.required, word),
+            repeatable: all(&rules.repeatable, word),
+            multi_valued_rdn: rules.multi_valued_rdn,
+            fixed: rules.fixed.iter().map(|(oid, values)| (word(*oid), values.clone())).collect(),
+            prefix: rules.prefix.iter().map(|(oid, text)| (word(*oid), text.clone())).collect(),
+            pattern: rules
+                .pattern
+                .iter()
+                .map(|(oid, pattern)| (word(*oid), pattern.as_str().to_owned()))
+                .collect(),
+            max_attributes: rules.max_attributes,
+            open: all(&open, word),
+        }
+    }
+
+    fn name_facts(&self) -> NameFacts {
+        let rules = &self.rules.sans;
+        let limits = &rules.limits;
+        let open = rules.allowed.iter().copied().filter(|kind| limits.leaves_open(*kind));
+        NameFacts {
+            allowed: rules.allowed.iter().copied().map(word_of).collect(),
+            required: rules.required,
+            allow_wildcard: rules.allow_wildcard,
+            allow_underscore: rules.allow_underscore,
+            max_names: rules.max_names,
+            dns_suffixes: texts(&limits.dns_suffixes),
+            deny_dns_suffixes: texts(&limits.deny_dns_suffixes),
+            ip_ranges: texts(&limits.ip_ranges),
+            deny_ip_ranges: texts(&limits.deny_ip_ranges),
+            uri_schemes: limits.uri_schemes.clone(),
+            uri_hosts: texts(&limits.uri_hosts),
+            email_domains: texts(&limits.email_domains),
+            open: open.map(word_of).collect(),
+        }
+    }
+
+    /// In the order in which `Extensions::assemble` puts them.
+    fn extension_facts(&self) -> Vec<ExtensionFact> {
+        let rules = &self.rules;
+        let is_ca = rules.kind != ProfileKind::Leaf;
+        let mut facts = Vec::new();
+        let mut push = |name: &str, critical: bool, value: String| {
+            facts.push(ExtensionFact { name: name.to_owned(), critical, value });
+        };
+        let length = rules.ca.path_length.map(|length| format!(", path length {length}"));
+        push(
+            "basicConstraints",
+            true,
+            if is_ca {
+                format!("CA:TRUE{}", length.unwrap_or_default())
+            } else {
+                "CA:FALSE".into()
+            },
+        );
+        let (everyone, rsa) = rules.extensions.usages;
+        let usage = words::key_usage_text(everyone);
+        push(
+            "keyUsage",
+            true,
+            if everyone == rsa || !rules.algorithms.iter().any(|algorithm| algorithm.is_rsa()) {
+                usage
+            } else {
+                format!("{usage}; for RSA keys {}", words::key_usage_text(rsa))
+            },
+        );
+        if !rules.extensions.extended.is_empty() {
+            let value = words::extended_key_usage_text(&rules.extensions.extended);
+            let critical = rules.extensions.is_critical(rfc5280::ID_CE_EXT_KEY_USAGE);
+            push("extendedKeyUsage", critical, value);
+        }
+        push("subjectKeyIdentifier", false, "of the requested key".into());
+        if rules.kind != ProfileKind::Root {
+            push("authorityKeyIdentifier", false, "the issuer's subject key identifier".into());
+        }
+        if !rules.sans.allowed.is_empty() {
+            let always = rules.extensions.sans_critical(false);
+            let otherwise = if always { "" } else { "; critical when the subject is empty" };
+            let value = format!("the names{otherwise}");
+            push("subjectAltName", always, value);
+        }
+        let ca = &rules.ca;
+        if !ca.permitted.is_empty() || !ca.excluded.is_empty() {
+            let part = |word: &str, list: &[String]| match list {
+                [] => None,
+                list => Some(format!("{word} {}", list.join(", "))),
+            };
+            let parts = [part("permitted", &ca.permitted), part("excluded", &ca.excluded)];
+            push(
+                "nameConstraints",
+                true,
+                parts.into_iter().flatten().collect::<Vec<_>>().join("; "),
+            );
+        }
+        for (oid, value) in [
+            (
+                rfc5280::ID_CE_CERTIFICATE_POLICIES,
+                all(&rules.extensions.policies, |p| p.to_string()),
+            ),
+            (rfc5280::ID_CE_CRL_DISTRIBUTION_POINTS, rules.pointers.crl.clone()),
+            (
+                rfc5280::ID_PE_AUTHORITY_INFO_ACCESS,
+                [
+                    all(&rules.pointers.ocsp, |uri| format!("OCSP {uri}")),
+                    all(&rules.pointers.ca_issuers, |uri| format!("CA issuers {uri}")),
+                ]
+                .concat(),
+            ),
+        ] {
+            if !value.is_empty() {
+                let critical = rules.extensions.is_critical(oid);
+                push(&words::extension_word(oid), critical, value.join(", "));
+            }
+        }
+        facts
+    }
+}
+
+fn all<T: Clone>(items: &[T], word: impl Fn(T) -> String) -> Vec<String> {
+    items.iter().cloned().map(word).collect()
+}
+
+fn texts<T: std::fmt::Display>(items: &[T]) -> Vec<String> {
+    items.iter().map(ToString::to_string).collect()
+}
