@@ -186,6 +186,31 @@ fn no_file_names_a_persons_machine_or_a_package_mirror() {
     assert!(wrong.is_empty(), "{}", wrong.join("\n"));
 }
 
+/// A rule that cannot fail, or always does, says nothing.
+#[test]
+fn every_lint_rule_is_tested_with_what_it_passes_and_with_what_it_finds() {
+    let folder = root().join("src/lint/rules");
+    let is_rule = |path: &str| path.ends_with(".rs") && !path.ends_with("mod.rs");
+    let mut rules = 0;
+    let mut wrong = Vec::new();
+    for file in files(&folder, &is_rule) {
+        let text = read(&file);
+        let (code, tests) = text.split_once("#[cfg(test)]").unwrap_or((&text, ""));
+        if !code.contains("const RULE: Rule") {
+            continue;
+        }
+        rules += 1;
+        let passes = tests.contains(".unwrap();") || tests.contains(".is_ok()");
+        let finds = tests.contains(".is_err()") || tests.contains(".unwrap_err()");
+        let names_it = tests.contains("&RULE");
+        if !(passes && finds && names_it && tests.matches("#[test]").count() >= 2) {
+            wrong.push(shown(&file));
+        }
+    }
+    assert!(rules >= 150, "only {rules} rules found");
+    assert!(wrong.is_empty(), "a passing and a failing test each:\n{}", wrong.join("\n"));
+}
+
 #[test]
 fn every_shipped_profile_is_in_the_documents() {
     let documents = documents();

@@ -114,6 +114,22 @@ pub enum Event<'a> {
         /// Why, the whole chain of causes.
         reason: Cow<'a, str>,
     },
+    /// A key was blocked: no certificate is issued for it any more.
+    KeyBlocked {
+        /// The row of the blocked key table.
+        blocked_key: i64,
+        /// SHA-256 of the key's SubjectPublicKeyInfo.
+        key_sha256: Hex<'a>,
+        /// Why, in the operator's words.
+        reason: Cow<'a, str>,
+    },
+    /// The tables of the inventory were brought to a newer version.
+    SchemaUpgraded {
+        /// The version before.
+        from: i64,
+        /// The version since.
+        to: i64,
+    },
     /// An operator accepted a clock that is behind the row before.
     ClockAccepted {
         /// Why, in the operator's words.

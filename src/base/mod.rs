@@ -1,6 +1,7 @@
 //! The vocabulary of every other module: time, names, keys, serial numbers. Depends on nothing of ours.
 
 pub mod algorithm;
+pub mod any_key;
 pub mod attribute;
 pub mod challenge;
 pub mod clock;

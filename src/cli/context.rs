@@ -13,6 +13,7 @@ use keystead::issuance::{Desk, Issuer};
 use keystead::lint::{Linter, Linters, Registry};
 use keystead::profile::Profile;
 use keystead::publish::{self, Access};
+use keystead::request::WeakKeyList;
 use keystead::token::{KeySelector, PinSource, Token, TokenSettings};
 
 use super::args::Globals;
@@ -158,8 +159,19 @@ impl Office {
         };
         let spki = pinned_key(&record)?;
         let key = token.open_key(&selector(&record), Some(&spki), record.signature, inventory)?;
-        let issuer = Issuer::new(record.name.clone(), certificate, Arc::new(key))?;
+        let issuer = Issuer::new(record.name.clone(), certificate, Arc::new(key))?
+            .with_weak_keys(Arc::new(self.weak_keys()?));
         Ok(OpenIssuer { issuer, record })
+    }
+
+    /// The lists of weak keys: the system's, and those that the settings name.
+    pub(crate) fn weak_keys(&self) -> Result<WeakKeyList, Failure> {
+        let lists = &self.home.request_settings().weak_keys;
+        let paths: Vec<_> = lists.iter().map(|path| self.home.path().join(path)).collect();
+        WeakKeyList::load(&paths).map_err(|error| {
+            Failure::new(Exit::Failed, error)
+                .hint("request.weak-keys in keystead.toml names lists beside the installed one")
+        })
     }
 }
 
@@ -178,7 +190,7 @@ pub(crate) fn home_if_any(globals: &Globals) -> Result<Option<Home>, Failure> {
 
 /// The lint rules of a home. A linter's program is searched for in PATH; one with a folder in its name is
 /// a path that starts at the home.
-fn registry(home: &Home) -> Result<Registry, Failure> {
+pub(crate) fn registry(home: &Home) -> Result<Registry, Failure> {
     let settings = home.path().join(keystead::config::SETTINGS_FILE);
     let wrong = |error| usage(error).context(format!("{}: [[linter]]", shown(&settings)));
     let linters = home.linters().iter().map(|table| {

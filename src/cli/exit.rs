@@ -26,12 +26,30 @@ pub(crate) struct Failure {
     exit: Exit,
     error: Box<dyn Error + Send + Sync>,
     hint: Option<String>,
+    rule: Option<Rule>,
+}
+
+/// What refused: a stable code, and the clause behind it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct Rule {
+    pub(crate) code: String,
+    pub(crate) clause: Option<String>,
+}
+
+/// `[request.key.roca; CA/Browser Forum BR 6.1.1.3]`.
+impl fmt::Display for Rule {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match &self.clause {
+            Some(clause) => write!(f, "[{}; {clause}]", self.code),
+            None => write!(f, "[{}]", self.code),
+        }
+    }
 }
 
 impl Failure {
     /// A failure with its cause.
     pub(crate) fn new(exit: Exit, error: impl Into<Box<dyn Error + Send + Sync>>) -> Self {
-        Self { exit, error: error.into(), hint: None }
+        Self { exit, error: error.into(), hint: None, rule: None }
     }
 
     /// A command line that makes no sense.
@@ -60,7 +78,19 @@ impl Failure {
             error: Box::new(Context { what: what.to_string(), source: self.error }),
             exit: self.exit,
             hint: self.hint,
+            rule: self.rule,
         }
+    }
+
+    /// Says which rule refused.
+    pub(crate) fn by_rule(mut self, code: impl Into<String>, clause: Option<&str>) -> Self {
+        self.rule = Some(Rule { code: code.into(), clause: clause.map(str::to_owned) });
+        self
+    }
+
+    /// Which rule refused.
+    pub(crate) fn rule(&self) -> Option<&Rule> {
+        self.rule.as_ref()
     }
 
     /// Says what to do, unless something more specific was said already.
@@ -81,12 +111,24 @@ impl Failure {
 }
 
 impl Failure {
-    /// The error and its causes, each on its line, indented.
+    /// [`Failure::one_line`] with the rule that refused behind it.
+    pub(crate) fn one_line_with_rule(&self) -> String {
+        match &self.rule {
+            Some(rule) => format!("{} {rule}", self.one_line()),
+            None => self.one_line(),
+        }
+    }
+
+    /// The error and its causes, each on its line, indented, with the rule that refused at the end.
     pub(crate) fn causes(&self) -> String {
         let lines = chain(self.error.as_ref()).into_iter().flat_map(|layer| {
             layer.lines().map(|line| format!("  {}", printable(line))).collect::<Vec<_>>()
         });
-        lines.collect::<Vec<_>>().join("\n")
+        let text = lines.collect::<Vec<_>>().join("\n");
+        match &self.rule {
+            Some(rule) => format!("{text} {rule}"),
+            None => text,
+        }
     }
 }
 

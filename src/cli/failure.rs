@@ -86,7 +86,11 @@ impl From<IssueError> for Failure {
     fn from(error: IssueError) -> Self {
         match error {
             IssueError::Store(error) => error.into(),
-            refused if refused.is_refusal() => Self::new(Exit::Refused, refused),
+            refused if refused.is_refusal() => {
+                let (code, clause) =
+                    (refused.code().into_owned(), refused.clause().map(str::to_owned));
+                Self::new(Exit::Refused, refused).by_rule(code, clause.as_deref())
+            }
             failed => Self::new(Exit::Failed, failed),
         }
     }

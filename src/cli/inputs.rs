@@ -58,6 +58,17 @@ pub(crate) enum InputError {
     Pem(#[from] pem::PemError),
 }
 
+impl InputError {
+    /// The code and the clause of a refusal; none for what the system did not hand out.
+    pub(super) fn rule(&self) -> Option<(&'static str, &'static str)> {
+        match self {
+            Self::Io(_) | Self::NotAFile => None,
+            Self::TooLarge => Some(("request.too-long", "Keystead")),
+            Self::Pem(_) => Some(("request.encoding", "RFC 7468 §7")),
+        }
+    }
+}
+
 /// A request without bytes to verify.
 #[derive(Debug)]
 pub(crate) struct Unreadable {

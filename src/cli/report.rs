@@ -14,6 +14,9 @@ use super::exit::{Failure, printable};
 /// Columns of text where the terminal does not say how many it has.
 const COLUMNS: u16 = 80;
 
+/// Names of rows up to this length stay in one piece.
+const NAME_COLUMNS: usize = 24;
+
 /// Columns of the label before a paragraph.
 const PARAGRAPH_LABEL: usize = 12;
 
@@ -239,8 +242,14 @@ impl Page {
             .set_width(self.width)
             .force_no_tty();
         table.set_header(header.iter().map(|name| name.to_uppercase()).collect::<Vec<_>>());
+        let mut first = 0;
         for row in rows {
+            first = first.max(row.first().map_or(0, |cell| printable(cell).chars().count()));
             table.add_row(row.iter().map(|cell| printable(cell)).collect::<Vec<_>>());
+        }
+        // What a row is called is not broken for the sake of what is said of it.
+        if let Some(column) = table.column_mut(0).filter(|_| (1..=NAME_COLUMNS).contains(&first)) {
+            column.set_constraint(ColumnConstraint::ContentWidth);
         }
         for column in table.column_iter_mut() {
             column.set_padding((0, 2));

@@ -13,7 +13,7 @@ mod settings;
 
 pub use error::ConfigError;
 pub use issuer::IssuerRecord;
-pub use settings::{LinterTable, TokenTable};
+pub use settings::{LinterTable, RequestTable, TokenTable};
 
 /// The file that makes a folder a home.
 pub const SETTINGS_FILE: &str = "keystead.toml";
@@ -22,8 +22,7 @@ pub const SETTINGS_FILE: &str = "keystead.toml";
 #[derive(Clone, Debug)]
 pub struct Home {
     path: PathBuf,
-    token: TokenTable,
-    linters: Vec<LinterTable>,
+    settings: settings::Settings,
 }
 
 impl Home {
@@ -44,9 +43,9 @@ impl Home {
         publish::create_dir(&path.join("issuers"), Access::Private)?;
         publish::create_dir(&path.join("profiles"), Access::Private)?;
         let text = settings::render(token);
-        let read = settings::parse(&settings, &text)?;
+        let parsed = settings::parse(&settings, &text)?;
         publish::write_new(&settings, text.as_bytes(), Access::Public)?;
-        Ok(Self { path: path.to_owned(), token: read.token, linters: read.linters })
+        Ok(Self { path: path.to_owned(), settings: parsed })
     }
 
     /// Opens a home.
@@ -58,8 +57,8 @@ impl Home {
         if !settings.is_file() {
             return Err(ConfigError::NotAHome(path.to_owned()));
         }
-        let read = settings::parse(&settings, &read_text(&settings)?)?;
-        Ok(Self { path: path.to_owned(), token: read.token, linters: read.linters })
+        let settings = settings::parse(&settings, &read_text(&settings)?)?;
+        Ok(Self { path: path.to_owned(), settings })
     }
 
     /// Its folder.
@@ -69,12 +68,17 @@ impl Home {
 
     /// The token settings.
     pub fn token(&self) -> &TokenTable {
-        &self.token
+        &self.settings.token
+    }
+
+    /// The settings for requests.
+    pub fn request_settings(&self) -> &RequestTable {
+        &self.settings.request
     }
 
     /// The external linters, in the order of the file.
     pub fn linters(&self) -> &[LinterTable] {
-        &self.linters
+        &self.settings.linters
     }
 
     /// All issuers, by name.

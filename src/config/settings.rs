@@ -43,13 +43,24 @@ fn default_timeout() -> u64 {
     10
 }
 
+/// `keystead.toml`, `[request]`: what is asked of requests beside their profiles.
+#[derive(Clone, Debug, Default, serde::Deserialize)]
+#[serde(deny_unknown_fields, default, rename_all = "kebab-case")]
+pub struct RequestTable {
+    /// Lists of weak RSA keys (CVE-2008-0166) beside the one that the system has installed: files in
+    /// the format of `openssl-blacklist`, or folders of such. A relative path starts at the home.
+    pub weak_keys: Vec<PathBuf>,
+}
+
 /// The whole file.
-#[derive(serde::Deserialize)]
+#[derive(Clone, Debug, serde::Deserialize)]
 #[serde(deny_unknown_fields)]
 pub(super) struct Settings {
     pub(super) token: TokenTable,
     #[serde(default, rename = "linter")]
     pub(super) linters: Vec<LinterTable>,
+    #[serde(default)]
+    pub(super) request: RequestTable,
 }
 
 /// Reads the text of `keystead.toml` at `path`.
@@ -94,6 +105,11 @@ pin-source = {pin_source}
 # name = \"pkilint\"
 # command = [\"lint_pkix_cert\", \"lint\", \"-s\", \"WARNING\", \"-\"]
 # timeout-seconds = 10
+
+# [request]
+# Lists of weak RSA keys in the format of the package openssl-blacklist, which is used when it is
+# installed. A relative path starts at this folder.
+# weak-keys = [\"blacklist.RSA-2048\"]
 ",
         module = quoted(&token.module.to_string_lossy()),
         uri = quoted(&token.uri),
@@ -129,6 +145,15 @@ mod tests {
         assert_eq!(read.workers, None);
         let four = TokenTable { workers: Some(4), ..table };
         assert_eq!(parse(Path::new("k"), &render(&four)).unwrap().token.workers, Some(4));
+    }
+
+    #[test]
+    fn lists_of_weak_keys_are_read_and_other_keys_of_the_table_refuse() {
+        let read = |more: &str| parse(Path::new("k"), &format!("{}{more}", render(&table())));
+        assert!(read("").unwrap().request.weak_keys.is_empty());
+        let lists = read("[request]\nweak-keys = [\"a\", \"/b\"]").unwrap().request.weak_keys;
+        assert_eq!(lists, [Path::new("a"), Path::new("/b")]);
+        assert!(read("[request]\nweak-key = []").is_err());
     }
 
     #[test]

@@ -6,11 +6,10 @@ use std::fmt;
 use rusqlite::Connection;
 use serde::Serialize;
 
+use super::blocked::BLOCKED_KEYS_SINCE;
 use super::sqlite::{SCHEMA, audit_row, read_head, signed, unsigned};
-use super::{Inventory, StoreError};
-use crate::audit::{
-    self, AuditRow, Chain, ChainFault, Checkpoint, Event, Hex, SkippedRule, Subject,
-};
+use super::{Inventory, Problem, StoreError};
+use crate::audit::{self, AuditRow, Chain, Checkpoint, Event, Hex, SkippedRule, Subject};
 use crate::base::algorithm::sha256;
 
 /// No more problems than this are listed: the first ones tell the story.
@@ -32,77 +31,11 @@ pub struct AuditReport {
     pub refused: u64,
     /// Trial signatures of keys.
     pub challenges: u64,
+    /// Blocked keys.
+    pub blocked_keys: u64,
     /// Everything that is wrong; empty for a sound inventory.
     #[serde(serialize_with = "texts")]
     pub problems: Vec<Problem>,
-}
-
-/// One thing that is wrong.
-#[derive(Debug, thiserror::Error)]
-pub enum Problem {
-    /// SQLite finds its own structures damaged.
-    #[error("the database is damaged: {0}")]
-    Database(String),
-    /// A table, index or trigger is not as this version makes it.
-    #[error("the database schema was changed: {0}")]
-    Schema(String),
-    /// The chain is broken.
-    #[error(transparent)]
-    Chain(ChainFault),
-    /// The chain ends elsewhere than its head says.
-    #[error("the audit chain ends at {found}, but it was written up to {expected}")]
-    Head {
-        /// What the head says.
-        expected: Checkpoint,
-        /// The last row.
-        found: Checkpoint,
-    },
-    /// An audit row speaks of a row that is not there.
-    #[error("audit row {seq} records {what}, which is missing")]
-    Missing {
-        /// The audit row.
-        seq: u64,
-        /// Which row it speaks of.
-        what: String,
-    },
-    /// A row is not what its audit row says.
-    #[error("{what} is not what audit row {seq} records: its {field} differs")]
-    Differs {
-        /// The audit row.
-        seq: u64,
-        /// Which row.
-        what: String,
-        /// What differs.
-        field: &'static str,
-    },
-    /// A table has rows that the chain does not record.
-    #[error("there are {found} {what}, but the audit chain records {expected}")]
-    Unrecorded {
-        /// Rows of which kind.
-        what: &'static str,
-        /// How many the chain records.
-        expected: u64,
-        /// How many there are.
-        found: u64,
-    },
-    /// The list of unfinished intents is wrong.
-    #[error("the pending range from intent {first} says {open} have no result, in fact {found}")]
-    Pending {
-        /// The first intent of the range.
-        first: i64,
-        /// What the range says.
-        open: i64,
-        /// What is so.
-        found: i64,
-    },
-    /// Rows cannot be read.
-    #[error("{what} cannot be read: {detail}")]
-    Unreadable {
-        /// Which.
-        what: String,
-        /// Why.
-        detail: String,
-    },
 }
 
 /// # Checking
@@ -124,6 +57,7 @@ impl Inventory {
             results: 0,
             refused: 0,
             challenges: 0,
+            blocked_keys: 0,
             problems: Vec::new(),
         };
         check.database();
@@ -132,7 +66,7 @@ impl Inventory {
         if end.complete {
             check.tables(end.chain);
         }
-        let Check { intents, results, refused, challenges, mut problems, .. } = check;
+        let Check { intents, results, refused, challenges, blocked_keys, mut problems, .. } = check;
         problems.truncate(ENOUGH);
         Ok(AuditReport {
             head: end.chain.head(),
@@ -141,6 +75,7 @@ impl Inventory {
             issued: results,
             refused,
             challenges,
+            blocked_keys,
             problems,
         })
     }
@@ -160,6 +95,7 @@ struct Check<'c> {
     results: u64,
     refused: u64,
     challenges: u64,
+    blocked_keys: u64,
     problems: Vec<Problem>,
 }
 
@@ -192,7 +128,8 @@ impl Check<'_> {
                 .collect()
         };
         let expected = Connection::open_in_memory().and_then(|fresh| {
-            fresh.execute_batch(SCHEMA)?;
+            let versions = usize::try_from(self.inventory.version).unwrap_or(SCHEMA.len());
+            SCHEMA.iter().take(versions).try_for_each(|version| fresh.execute_batch(version))?;
             objects(&fresh)
         });
         let (found, expected) = match (objects(self.connection), expected) {
@@ -289,8 +226,12 @@ impl Check<'_> {
                     self.problems.push(Problem::Missing { seq: row.seq, what });
                 }
             }
+            Event::KeyBlocked { blocked_key, key_sha256, reason } => {
+                self.blocked_keys += 1;
+                self.compare_blocked_key(row, *blocked_key, key_sha256, reason)?;
+            }
             Event::Refused { .. } => self.refused += 1,
-            Event::ClockAccepted { .. } | Event::Note { .. } => {}
+            Event::SchemaUpgraded { .. } | Event::ClockAccepted { .. } | Event::Note { .. } => {}
         }
         Ok(())
     }
@@ -412,6 +353,36 @@ impl Check<'_> {
         Ok(())
     }
 
+    fn compare_blocked_key(
+        &mut self,
+        row: &AuditRow,
+        id: i64,
+        key: &Hex<'_>,
+        reason: &str,
+    ) -> rusqlite::Result<()> {
+        let what = format!("blocked key {id}");
+        if self.inventory.version < BLOCKED_KEYS_SINCE {
+            self.problems.push(Problem::Missing { seq: row.seq, what });
+            return Ok(());
+        }
+        let sql = "SELECT audit_seq, at, key_sha256, reason FROM blocked_key WHERE id = ?1";
+        let mut statement = self.connection.prepare_cached(sql)?;
+        let mut rows = statement.query((id,))?;
+        let Some(stored) = rows.next()? else {
+            self.problems.push(Problem::Missing { seq: row.seq, what });
+            return Ok(());
+        };
+        let place = (stored.get::<_, i64>(0)?, stored.get::<_, i64>(1)?);
+        if place != (signed(row.seq), signed(row.at.as_unix())) {
+            self.differs(row, what, "audit row or time");
+        } else if *key != *stored.get_ref(2)?.as_blob()? {
+            self.differs(row, what, "key");
+        } else if reason.as_bytes() != stored.get_ref(3)?.as_bytes()? {
+            self.differs(row, what, "reason");
+        }
+        Ok(())
+    }
+
     /// Each audit row found its own row, so equal numbers mean that there are no others.
     fn tables(&mut self, chain: Chain) {
         let end = chain.head();
@@ -434,6 +405,7 @@ impl Check<'_> {
             ("intents", "SELECT count(*) FROM intent", self.intents),
             ("results", "SELECT count(*) FROM result", self.results),
             ("trial signatures", "SELECT count(*) FROM challenge", self.challenges),
+            ("blocked keys", self.blocked_key_count(), self.blocked_keys),
             (
                 "intents pending",
                 "SELECT coalesce(sum(open), 0) FROM pending",
@@ -448,6 +420,13 @@ impl Check<'_> {
         }
         if let Err(error) = self.pending_ranges() {
             self.problems.push(unreadable("the pending ranges", &error));
+        }
+    }
+
+    fn blocked_key_count(&self) -> &'static str {
+        match self.inventory.version {
+            BLOCKED_KEYS_SINCE.. => "SELECT count(*) FROM blocked_key",
+            _ => "SELECT 0",
         }
     }
 

@@ -68,6 +68,15 @@ pub enum StoreError {
         #[source]
         source: std::io::Error,
     },
+    /// A key that was blocked since the run began.
+    #[error("the key {sha256} is blocked; nothing is recorded or signed for it")]
+    KeyBlocked {
+        /// SHA-256 of its SubjectPublicKeyInfo, hexadecimal.
+        sha256: String,
+    },
+    /// A key is blocked for a reason, in words.
+    #[error("a key is blocked with a reason, which is empty")]
+    NoReason,
     /// No store in a home that has issuers, or none where one is read.
     #[error(
         "{} is missing; if this home has issued certificates, restore it from a backup",

@@ -14,14 +14,19 @@ use crate::base::clock::{Clock, SystemClock, Timestamp};
 use crate::base::serial::{InstanceByte, SerialNumber};
 use crate::lint::Linted;
 
+mod blocked;
 mod check;
 mod error;
+mod problem;
 mod read;
 mod record;
 mod sqlite;
 
-pub use check::{AuditReport, Problem};
+pub use blocked::BlockedKey;
+pub(crate) use blocked::KeyGuard;
+pub use check::AuditReport;
 pub use error::StoreError;
+pub use problem::Problem;
 pub use read::{Counts, Entry, Filter, State};
 pub(crate) use record::{NewIntent, NewResult, Transcript};
 
@@ -31,6 +36,7 @@ pub struct Inventory {
     connection: Connection,
     path: PathBuf,
     instance: InstanceByte,
+    version: i64,
     scribe: Scribe,
     clock: Box<dyn Clock>,
     read_only: bool,
@@ -164,8 +170,8 @@ impl Inventory {
         clock: Box<dyn Clock>,
         read_only: bool,
     ) -> Self {
-        let sqlite::Opened { connection, path, instance } = opened;
-        Self { connection, path, instance, scribe, clock, read_only }
+        let sqlite::Opened { connection, path, instance, version } = opened;
+        Self { connection, path, instance, version, scribe, clock, read_only }
     }
 }
 

@@ -306,7 +306,7 @@ impl Inventory {
             .map_err(|source| self.unreadable(source))
     }
 
-    fn each_row<T, E: From<StoreError>>(
+    pub(super) fn each_row<T, E: From<StoreError>>(
         &self,
         sql: &str,
         values: &[&dyn ToSql],

@@ -18,7 +18,7 @@ use crate::profile::{PlanKind, SkippedLint};
 
 /// One transaction in the making. Dropped without [`Transcript::commit`], it leaves nothing.
 pub(crate) struct Transcript<'i> {
-    transaction: Transaction<'i>,
+    pub(super) transaction: Transaction<'i>,
     path: &'i Path,
     scribe: &'i Scribe,
     now: Timestamp,
@@ -332,6 +332,11 @@ impl<'i> Transcript<'i> {
                 intent.tbs,
             ],
         );
+        if let Err(StoreError::Sqlite { source, .. }) = &inserted
+            && source.sqlite_extended_error_code() == Some(rusqlite::ffi::SQLITE_CONSTRAINT_TRIGGER)
+        {
+            return Err(StoreError::KeyBlocked { sha256: hex::encode(intent.key_sha256) });
+        }
         match (inserted, intent.serial) {
             (Err(StoreError::Sqlite { source, .. }), Some(serial)) if is_unique(&source) => {
                 Err(StoreError::DuplicateSerial { serial: serial.to_string() })
@@ -361,11 +366,11 @@ impl<'i> Transcript<'i> {
         self.range.map(|(first, _)| first).ok_or(StoreError::NotPending(intent))
     }
 
-    fn at(&self) -> i64 {
+    pub(super) fn at(&self) -> i64 {
         signed(self.now.as_unix())
     }
 
-    fn execute(
+    pub(super) fn execute(
         &self,
         action: &'static str,
         sql: &str,
@@ -378,7 +383,7 @@ impl<'i> Transcript<'i> {
             .map_err(|source| self.failed(action, source))
     }
 
-    fn failed(&self, action: &'static str, source: rusqlite::Error) -> StoreError {
+    pub(super) fn failed(&self, action: &'static str, source: rusqlite::Error) -> StoreError {
         StoreError::sqlite(self.path, action, source)
     }
 }
@@ -436,7 +441,7 @@ fn find_or_insert(
     }
 }
 
-fn next_id(connection: &Connection, max: &str) -> rusqlite::Result<i64> {
+pub(super) fn next_id(connection: &Connection, max: &str) -> rusqlite::Result<i64> {
     let last: Option<i64> = connection.prepare_cached(max)?.query_row([], |row| row.get(0))?;
     Ok(last.unwrap_or(0) + 1)
 }

@@ -19,8 +19,10 @@ pub(super) const FILE: &str = "inventory.db";
 /// How long a writer waits for another one before it gives up.
 pub(super) const BUSY: Duration = Duration::from_secs(5);
 
-pub(super) const SCHEMA: &str = include_str!("schema/0001.sql");
-const VERSION: i64 = 1;
+/// The first statement set makes version 1, each other makes the next version of the one before.
+pub(super) const SCHEMA: [&str; 2] =
+    [include_str!("schema/0001.sql"), include_str!("schema/0002.sql")];
+const VERSION: i64 = 2;
 const APPLICATION: i64 = 0x4B53_5444;
 
 /// A database that passed the cheap check.
@@ -29,6 +31,8 @@ pub(super) struct Opened {
     pub(super) connection: Connection,
     pub(super) path: PathBuf,
     pub(super) instance: InstanceByte,
+    /// Of the schema; one that is older than ours only when it is open for reading.
+    pub(super) version: i64,
 }
 
 /// Opens the store of `home` for writing; creates it in a home that has none and no issuers either.
@@ -47,7 +51,8 @@ pub(super) fn open(home: &Path, scribe: &Scribe, now: Timestamp) -> Result<Opene
     if is_blank(&connection).map_err(|source| failed("read the database", source))? {
         install_schema(&mut connection, &path, scribe, now)?;
     }
-    check(connection, path)
+    let opened = check(connection, path)?;
+    if opened.version < VERSION { upgrade(opened, scribe, now) } else { Ok(opened) }
 }
 
 /// Opens the store for reading only, even when its audit chain is damaged: that is what one wants to
@@ -67,9 +72,9 @@ pub(super) fn open_read_only(home: &Path) -> Result<Opened, StoreError> {
         .busy_timeout(BUSY)
         .and_then(|()| connection.execute_batch(READING))
         .map_err(|source| failed("configure the database", source))?;
-    check_identity(&connection, &path)?;
+    let version = check_identity(&connection, &path)?;
     let instance = read_instance(&connection, &path)?;
-    Ok(Opened { connection, path, instance })
+    Ok(Opened { connection, path, instance, version })
 }
 
 /// The end of the chain, from the one row that says so.
@@ -175,7 +180,7 @@ fn install_schema(
         if !is_blank(&transaction)? {
             return Ok(());
         }
-        transaction.execute_batch(SCHEMA)?;
+        SCHEMA.iter().try_for_each(|version| transaction.execute_batch(version))?;
         let mut chain = Chain::empty();
         insert_audit(&transaction, &chain.append(now, event))?;
         let created = signed(now.as_unix());
@@ -196,28 +201,66 @@ fn install_schema(
 }
 
 fn check(connection: Connection, path: PathBuf) -> Result<Opened, StoreError> {
-    check_identity(&connection, &path)?;
+    let version = check_identity(&connection, &path)?;
     let instance = read_instance(&connection, &path)?;
     let damage = check_end(&connection)
         .map_err(|source| StoreError::sqlite(&path, "read the audit chain", source))?;
     if let Some(detail) = damage {
         return Err(StoreError::Damaged { path, detail });
     }
-    Ok(Opened { connection, path, instance })
+    Ok(Opened { connection, path, instance, version })
 }
 
-fn check_identity(connection: &Connection, path: &Path) -> Result<(), StoreError> {
+/// Brings a sound store of an older version to ours: the tables and the audit row that says so, in one
+/// transaction.
+fn upgrade(opened: Opened, scribe: &Scribe, now: Timestamp) -> Result<Opened, StoreError> {
+    let Opened { mut connection, path, instance, version } = opened;
+    let event = scribe
+        .write(&Event::SchemaUpgraded { from: version, to: VERSION })
+        .map_err(StoreError::Record)?;
+    let run = |transaction: Transaction<'_>| -> rusqlite::Result<()> {
+        // Another process may have done it while we waited for the lock.
+        let found: i64 = transaction.query_row("PRAGMA user_version", [], |row| row.get(0))?;
+        if found == VERSION {
+            return Ok(());
+        }
+        let done = usize::try_from(found).unwrap_or(SCHEMA.len());
+        for next in SCHEMA.iter().skip(done) {
+            transaction.execute_batch(next)?;
+        }
+        let Some(mut chain) = read_head(&transaction)? else {
+            return Err(rusqlite::Error::QueryReturnedNoRows);
+        };
+        // A clock that is behind is refused where something is signed, with the way out of it, which
+        // needs an open store.
+        let row = chain.append(now.max(chain.last_at()), event);
+        insert_audit(&transaction, &row)?;
+        transaction.execute(
+            "UPDATE head SET seq = ?1, at = ?2, hash = ?3 WHERE id = 1",
+            (signed(row.seq), signed(row.at.as_unix()), &row.hash),
+        )?;
+        transaction.commit()
+    };
+    connection
+        .transaction_with_behavior(TransactionBehavior::Immediate)
+        .and_then(run)
+        .map_err(|source| StoreError::sqlite(&path, "bring the tables to this version", source))?;
+    Ok(Opened { connection, path, instance, version: VERSION })
+}
+
+/// The version of the schema.
+fn check_identity(connection: &Connection, path: &Path) -> Result<i64, StoreError> {
     let number = |pragma: &str| connection.query_row(pragma, [], |row| row.get::<_, i64>(0));
     let failed = |source| StoreError::sqlite(path, "read the database header", source);
     if number("PRAGMA application_id").map_err(failed)? != APPLICATION {
         return Err(StoreError::NotOurs(path.to_owned()));
     }
     let found = number("PRAGMA user_version").map_err(failed)?;
-    if found != VERSION {
+    if !(1..=VERSION).contains(&found) {
         let path = path.to_owned();
         return Err(StoreError::NewerSchema { path, found, supported: VERSION });
     }
-    Ok(())
+    Ok(found)
 }
 
 fn read_instance(connection: &Connection, path: &Path) -> Result<InstanceByte, StoreError> {

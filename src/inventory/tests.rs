@@ -12,6 +12,7 @@ use crate::base::algorithm::{SignatureAlgorithm, sha256};
 use crate::base::clock::FixedClock;
 use crate::tbs::assemble;
 
+mod blocked;
 mod tamper;
 
 fn now() -> Timestamp {
@@ -112,6 +113,13 @@ fn varied() -> (tempfile::TempDir, Inventory) {
         reason: "CA:TRUE".into(),
     };
     inventory.record_refusals(&[refusal], now()).unwrap();
+    (folder, inventory)
+}
+
+/// [`varied`], with a blocked key.
+fn varied_and_blocked() -> (tempfile::TempDir, Inventory) {
+    let (folder, mut inventory) = varied();
+    assert!(inventory.block_key([0xbb; 32], "stolen laptop", now()).unwrap());
     (folder, inventory)
 }
 
@@ -266,9 +274,9 @@ fn a_foreign_database_and_one_of_a_newer_version_are_refused() {
     let (folder, inventory) = home();
     drop(inventory);
     let database = attacker(folder.path());
-    database.pragma_update(None, "user_version", 2).unwrap();
+    database.pragma_update(None, "user_version", 3).unwrap();
     let error = open(folder.path()).unwrap_err();
-    assert!(matches!(error, StoreError::NewerSchema { found: 2, .. }), "{error:?}");
+    assert!(matches!(error, StoreError::NewerSchema { found: 3, .. }), "{error:?}");
     database.pragma_update(None, "application_id", 7).unwrap();
     assert!(matches!(open(folder.path()), Err(StoreError::NotOurs(_))));
 }

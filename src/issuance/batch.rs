@@ -47,6 +47,8 @@ pub fn issue_many<T: Send>(
     let workers = issuer.signer().workers().max(1);
     let shared = Shared {
         issuer,
+        // Who is blocked from now on is stopped by the store itself.
+        guard: desk.inventory.key_guard()?,
         clock: desk.clock,
         serials: desk.serials,
         registry: desk.registry,

@@ -21,6 +21,7 @@ use crate::inventory::{Inventory, NewIntent, NewResult, StoreError};
 use crate::lint::Registry;
 use crate::profile::{Overrides, Profile, ProfileError};
 use crate::publish::{Access, PublishError, create_dir};
+use crate::request::{self, RequestError, VerifiedRequest};
 use crate::sign::{Signer, SignerError};
 use crate::verify::Issued;
 
@@ -53,6 +54,14 @@ pub struct BenchRow {
     pub pipeline_per_s: f64,
     /// The pipeline's rate as a part of the floor.
     pub ratio: f64,
+    /// Microseconds of a worker for step 1 on one request, without the verification of its signature:
+    /// the walk over its DER, three parsers, the key policy, names.
+    pub gate_us: f64,
+    /// Microseconds of a worker for the checks of one request's names that step 2 makes again, since
+    /// an operator may have replaced them.
+    pub names_us: f64,
+    /// Both as a part of the time that a worker has for one certificate in the pipeline.
+    pub gate_share: f64,
 }
 
 /// What to measure.
@@ -140,8 +149,9 @@ pub fn measure(signer: Arc<dyn Signer>, dir: &Path, plan: BenchPlan) -> Result<B
         }
         let after = rates(&*signer, &empty.model)?;
         let rates = ((before.0 + after.0) / 2.0, (before.1 + after.1) / 2.0);
+        let gate = gate_rates(signer.workers(), &requests)?;
         for (rounds, pipeline) in rounds.iter_mut().zip(batches) {
-            rounds.push(row(&*signer, rates, pipeline));
+            rounds.push(row(&*signer, rates, gate, pipeline));
         }
     }
     let [empty, prefilled] = rounds.map(middle);
@@ -203,8 +213,11 @@ impl Bank {
     }
 }
 
-fn row(signer: &dyn Signer, rates: (f64, f64), pipeline: f64) -> BenchRow {
+#[expect(clippy::cast_precision_loss, reason = "workers are few")]
+fn row(signer: &dyn Signer, rates: (f64, f64), gate: (f64, f64), pipeline: f64) -> BenchRow {
     let floor = floor(rates);
+    // A rate is of all workers together.
+    let microseconds = |rate: f64| signer.workers().max(1) as f64 / rate * 1e6;
     BenchRow {
         algorithm: signer.spki().algorithm().name().to_owned(),
         workers: signer.workers(),
@@ -213,6 +226,9 @@ fn row(signer: &dyn Signer, rates: (f64, f64), pipeline: f64) -> BenchRow {
         floor_per_s: floor,
         pipeline_per_s: pipeline,
         ratio: pipeline / floor,
+        gate_us: microseconds(gate.0),
+        names_us: microseconds(gate.1),
+        gate_share: pipeline / gate.0 + pipeline / gate.1,
     }
 }
 
@@ -345,6 +361,35 @@ fn rates(signer: &dyn Signer, model: &Issued) -> Result<(f64, f64), BenchError> 
         verify_signature(signer.spki(), signer.algorithm(), message, signature)
     })?;
     Ok((sign, verify))
+}
+
+/// Requests per second through step 1 but for their signatures, and through the checks of names that
+/// step 2 repeats, each on all workers.
+fn gate_rates(workers: usize, requests: &[Vec<u8>]) -> Result<(f64, f64), BenchError> {
+    let next = AtomicU64::new(0);
+    let verified: Vec<_> = requests
+        .iter()
+        .take(1_000)
+        .map(|csr| request::verify(csr).map_err(IssueError::from))
+        .collect::<Result<_, _>>()?;
+    let index = |length: usize| {
+        let turn = next.fetch_add(1, Ordering::Relaxed) % length.max(1) as u64;
+        usize::try_from(turn).unwrap_or(0)
+    };
+    let gate = rate(workers, || match requests.get(index(requests.len())) {
+        Some(csr) => request::measure_without_signature(csr).map_err(IssueError::from),
+        None => Ok(()),
+    })?;
+    let names = rate(workers, || match verified.get(index(verified.len())) {
+        Some(request) => check_names(request).map_err(IssueError::from),
+        None => Ok(()),
+    })?;
+    Ok((gate, names))
+}
+
+fn check_names(request: &VerifiedRequest) -> Result<(), RequestError> {
+    request::check_subject(request.subject())?;
+    request.sans().iter().try_for_each(request::check_san)
 }
 
 fn rate<E: Send>(workers: usize, once: impl Fn() -> Result<(), E> + Sync) -> Result<f64, E>

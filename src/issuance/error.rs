@@ -1,5 +1,7 @@
 //! Why an issuance did not happen: refused, or failed.
 
+use std::borrow::Cow;
+
 use crate::base::algorithm::{KeyAlgorithm, SignatureAlgorithm};
 use crate::inventory::StoreError;
 use crate::lint::LintFailure;
@@ -78,6 +80,52 @@ impl IssueError {
     pub fn is_refusal(&self) -> bool {
         matches!(self, Self::Request(_) | Self::Policy(_) | Self::Tbs(_) | Self::Lint(_))
     }
+}
+
+impl IssueError {
+    /// A stable code for programs: that of the refusal, such as `request.key.roca`, `policy.lifetime` or
+    /// `lint.rfc5280.serial-number`; for a failure the step that failed.
+    pub fn code(&self) -> Cow<'static, str> {
+        match self {
+            Self::Request(error) => error.code().into(),
+            Self::Policy(violation) => violation.code().into(),
+            Self::Tbs(_) => "tbs".into(),
+            Self::Lint(failure) => match failure.findings.first() {
+                Some(first) => format!("lint.{}", first.rule).into(),
+                None => "lint".into(),
+            },
+            Self::Store(_) => "store".into(),
+            Self::Sign(_) => "sign".into(),
+            Self::Verify(_) => "verify".into(),
+            Self::Publish(_) => "publish".into(),
+            Self::Random(_) => "random".into(),
+            Self::IssuerKey { .. } => "issuer.key".into(),
+            Self::IssuerAlgorithm { .. } => "issuer.algorithm".into(),
+            Self::Worker => "worker".into(),
+            Self::Sink(_) => "sink".into(),
+        }
+    }
+
+    /// The clause that forbids what was refused, such as `RFC 5280 §4.2.1.6`; none for a failure, or
+    /// where the profile alone decides.
+    pub fn clause(&self) -> Option<&str> {
+        match self {
+            Self::Request(error) | Self::Policy(PolicyViolation::Name(error)) => {
+                Some(error.clause())
+            }
+            Self::Lint(failure) => failure.findings.first().map(|first| first.citation),
+            _ => None,
+        }
+    }
+}
+
+/// [`reason`] with code and clause behind it, as the audit record keeps it.
+pub(super) fn refusal_reason(error: &IssueError) -> String {
+    let note = match error.clause() {
+        Some(clause) => format!("[{}; {clause}]", error.code()),
+        None => format!("[{}]", error.code()),
+    };
+    format!("{} {note}", reason(error))
 }
 
 /// The whole chain of causes, in one line.

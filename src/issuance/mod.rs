@@ -8,6 +8,7 @@ use crate::base::serial::SerialSource;
 use crate::inventory::Inventory;
 use crate::lint::Registry;
 use crate::profile::{Overrides, Profile};
+use crate::request::WeakKeyList;
 use crate::sign::Signer;
 use crate::verify::Issued;
 
@@ -22,12 +23,14 @@ mod worker;
 pub use batch::issue_many;
 pub use error::IssueError;
 pub use own::{create_request, create_root};
+pub(crate) use steps::plan;
 
 /// A CA certificate with its key; the constructor checks that they belong together.
 pub struct Issuer {
     name: String,
     certificate: Arc<IssuerCert>,
     signer: Arc<dyn Signer>,
+    weak_keys: Arc<WeakKeyList>,
 }
 
 /// One certificate to issue.
@@ -75,7 +78,14 @@ impl Issuer {
             let key = key.algorithm();
             return Err(IssueError::IssuerAlgorithm { issuer: name, key, algorithm });
         }
-        Ok(Self { name, certificate, signer })
+        Ok(Self { name, certificate, signer, weak_keys: Arc::default() })
+    }
+
+    /// The same issuer, refusing the keys on `list`.
+    #[must_use]
+    pub fn with_weak_keys(mut self, list: Arc<WeakKeyList>) -> Self {
+        self.weak_keys = list;
+        self
     }
 
     /// Its name in the home.
@@ -99,7 +109,8 @@ impl Issuer {
 /// # Errors
 /// [`IssueError`]; a refusal is recorded before it is returned.
 pub fn issue(issuer: &Issuer, order: Order, desk: &mut Desk<'_>) -> Result<Issued, IssueError> {
-    match steps::prepare(issuer, &order, desk.clock, desk.serials, desk.registry) {
+    let guard = desk.inventory.key_guard()?;
+    match steps::prepare(issuer, &order, &guard, desk.clock, desk.serials, desk.registry) {
         Ok(linted) => steps::complete(issuer.name(), &**issuer.signer(), linted, desk),
         Err(error) if error.is_refusal() => {
             let refusal = steps::refusal(issuer, &order, &error);

@@ -2,12 +2,13 @@
 
 use std::sync::Arc;
 
-use super::error::reason;
-use super::steps::complete;
+use super::error::refusal_reason;
+use super::steps::{complete, refuse_blocked};
 use super::{Desk, IssueError};
 use crate::base::name::DistinguishedName;
 use crate::lint::Linted;
 use crate::profile::Profile;
+use crate::request;
 use crate::sign::Signer;
 use crate::tbs::Tbs;
 use crate::verify::Issued;
@@ -55,6 +56,7 @@ fn prepare_root(
     signer: &dyn Signer,
     desk: &Desk<'_>,
 ) -> Result<Linted, IssueError> {
+    check_own_key(signer, desk)?;
     let (spki, algorithm) = (signer.spki().clone(), signer.algorithm());
     let plan = profile.plan_root(subject, spki, algorithm, lifetime, desk.clock.now())?;
     let serial = desk.serials.next_serial().map_err(IssueError::Random)?;
@@ -67,8 +69,16 @@ fn prepare_request(
     signer: &dyn Signer,
     desk: &Desk<'_>,
 ) -> Result<Linted, IssueError> {
+    check_own_key(signer, desk)?;
     let plan = profile.plan_request(subject, signer.spki().clone(), signer.algorithm())?;
     Ok(desk.registry.check(Tbs::encode_request(plan)?)?)
+}
+
+/// A token's generator is trusted no more than a requester's: that of ROCA was one.
+fn check_own_key(signer: &dyn Signer, desk: &Desk<'_>) -> Result<(), IssueError> {
+    request::check_key(signer.spki())?;
+    refuse_blocked(&desk.inventory.key_guard()?, &signer.spki().sha256())?;
+    Ok(())
 }
 
 /// There is no CSR whose hash could stand in a refusal, so it is recorded as an event.
@@ -86,7 +96,7 @@ fn recorded_if_refused(
             "issuer": issuer,
             "profile": profile.name(),
             "subject": subject,
-            "reason": reason(error),
+            "reason": refusal_reason(error),
         });
         desk.inventory.record_event("ca-refused", details, desk.clock.now())?;
     }

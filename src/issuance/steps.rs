@@ -1,35 +1,77 @@
 //! The steps as functions: what one order goes through before and after its intent is durable.
 
-use super::error::reason;
+use super::error::{reason, refusal_reason};
 use super::{Desk, IssueError, Issuer, Order};
 use crate::base::algorithm::sha256;
-use crate::base::clock::Clock;
+use crate::base::clock::{Clock, Timestamp};
 use crate::base::serial::SerialSource;
-use crate::inventory::{Completed, Failure, IntentId, IntentReceipt, Refusal};
+use crate::base::spki::Spki;
+use crate::base::text::Escaped;
+use crate::inventory::{Completed, Failure, IntentId, IntentReceipt, KeyGuard, Refusal};
 use crate::lint::{Linted, Registry};
-use crate::request;
+use crate::profile::{Plan, ProfileKind};
+use crate::request::{self, RequestError};
 use crate::sign::{self, Signer};
 use crate::tbs::Tbs;
 use crate::verify::{self, Issued};
+
+/// Steps 1 and 2.
+///
+/// # Errors
+/// [`IssueError`], always a refusal.
+pub(crate) fn plan(
+    issuer: &Issuer,
+    order: &Order,
+    guard: &KeyGuard,
+    now: Timestamp,
+) -> Result<Plan, IssueError> {
+    let request = request::verify(&order.csr)?;
+    check_key(issuer, order.profile.kind(), guard, request.spki())?;
+    let (certificate, algorithm) = (issuer.certificate(), issuer.signer().algorithm());
+    Ok(order.profile.plan(request, &order.overrides, certificate, algorithm, now)?)
+}
 
 /// Steps 1 to 4.
 pub(super) fn prepare(
     issuer: &Issuer,
     order: &Order,
+    guard: &KeyGuard,
     clock: &dyn Clock,
     serials: &dyn SerialSource,
     registry: &Registry,
 ) -> Result<Linted, IssueError> {
-    let request = request::verify(&order.csr)?;
-    let plan = order.profile.plan(
-        request,
-        &order.overrides,
-        issuer.certificate(),
-        issuer.signer().algorithm(),
-        clock.now(),
-    )?;
+    let plan = plan(issuer, order, guard, clock.now())?;
     let serial = serials.next_serial().map_err(IssueError::Random)?;
     Ok(registry.check(Tbs::encode(plan, serial)?)?)
+}
+
+/// What the site knows about the key. The issuer's own is left to the profile, which has a better name
+/// for it.
+fn check_key(
+    issuer: &Issuer,
+    kind: ProfileKind,
+    guard: &KeyGuard,
+    spki: &Spki,
+) -> Result<(), RequestError> {
+    issuer.weak_keys.check(spki).map_err(RequestError::WeakKey)?;
+    let key_sha256 = spki.sha256();
+    refuse_blocked(guard, &key_sha256)?;
+    let other = spki != issuer.certificate().spki();
+    if kind == ProfileKind::Leaf && other && guard.is_ours(&key_sha256) {
+        return Err(RequestError::KeyOurs { sha256: hex::encode(key_sha256) });
+    }
+    Ok(())
+}
+
+/// Refuses a blocked key.
+pub(super) fn refuse_blocked(guard: &KeyGuard, key_sha256: &[u8; 32]) -> Result<(), RequestError> {
+    match guard.blocked(key_sha256) {
+        Some(reason) => Err(RequestError::KeyBlocked {
+            sha256: hex::encode(key_sha256),
+            reason: Escaped(reason).to_string(),
+        }),
+        None => Ok(()),
+    }
 }
 
 /// Steps 6 and 7. A failure names the intent, which stays *maybe signed*.
@@ -78,6 +120,6 @@ pub(super) fn refusal(issuer: &Issuer, order: &Order, error: &IssueError) -> Ref
         issuer: issuer.name().to_owned(),
         profile: order.profile.name().to_owned(),
         request_sha256: sha256(&order.csr),
-        reason: reason(error),
+        reason: refusal_reason(error),
     }
 }

@@ -13,7 +13,7 @@ use super::steps::{prepare, refusal, sign_and_verify};
 use super::{IssueError, Issuer, Order};
 use crate::base::clock::Clock;
 use crate::base::serial::SerialSource;
-use crate::inventory::{Failure, IntentReceipt, Refusal};
+use crate::inventory::{Failure, IntentReceipt, KeyGuard, Refusal};
 use crate::lint::{Linted, Registry};
 use crate::verify::Issued;
 
@@ -57,6 +57,7 @@ pub(super) enum Report<T> {
 /// What the workers of a batch share.
 pub(super) struct Shared<'s, I> {
     pub(super) issuer: &'s Issuer,
+    pub(super) guard: KeyGuard,
     pub(super) clock: &'s dyn Clock,
     pub(super) serials: &'s dyn SerialSource,
     pub(super) registry: &'s Registry,
@@ -124,7 +125,8 @@ fn next<T, I: Iterator<Item = (T, Order)>>(shared: &Shared<'_, I>) -> Report<T> 
     let mut prepared =
         Prepared { index, items: Vec::with_capacity(chunk.len()), refusals: Vec::new() };
     for (tag, order) in chunk {
-        let outcome = prepare(shared.issuer, &order, shared.clock, shared.serials, shared.registry);
+        let Shared { issuer, guard, clock, serials, registry, .. } = shared;
+        let outcome = prepare(issuer, &order, guard, *clock, *serials, registry);
         if let Err(error) = &outcome
             && error.is_refusal()
         {

@@ -25,7 +25,6 @@ use crate::base::pem;
 use crate::issuance::{self, Desk, IssueError, Order};
 use crate::profile::Overrides;
 use crate::publish::{self, Access};
-use crate::request;
 
 /// A file of the tree: its path below the output folder, its content, who may read it.
 type OutFile = (PathBuf, Zeroizing<Vec<u8>>, Access);
@@ -328,14 +327,11 @@ fn refuse_early(
     desk: &mut Desk<'_>,
 ) -> Result<(), TreeError> {
     let now = desk.clock.now();
+    // A store that cannot be read stops the next step, which names it better.
+    let guard = desk.inventory.key_guard().unwrap_or_default();
     for job in jobs {
         let issuer = issuers.get(job.leaf.ca).issuer();
-        let accepted = request::verify(&job.order.csr).is_ok_and(|request| {
-            let algorithm = issuer.signer().algorithm();
-            let Order { profile, overrides, .. } = &job.order;
-            profile.plan(request, overrides, issuer.certificate(), algorithm, now).is_ok()
-        });
-        if accepted {
+        if issuance::plan(issuer, &job.order, &guard, now).is_ok() {
             continue;
         }
         if let Err(source) = issuance::issue(issuer, job.order.clone(), desk) {

@@ -9,6 +9,8 @@ use crate::tbs::Tbs;
 
 mod external;
 mod inspect;
+#[cfg(test)]
+mod mutants;
 mod registry;
 mod rule;
 mod rules;

@@ -26,6 +26,7 @@ mod ocsp;
 pub(crate) use crl::{CrlDraft, EntryDraft, reissued_root};
 pub(crate) use ocsp::{OcspDraft, SingleDraft, responder};
 mod raw;
+mod shipped;
 
 pub(crate) use raw::*;
 
@@ -263,9 +264,7 @@ pub(crate) fn with_bytes(sample: Sample, change: impl FnOnce(&mut Vec<u8>)) -> T
 fn verdict(rule: &Rule, tbs: &Tbs) -> Verdict {
     let plan: &Plan = tbs.plan();
     match plan.kind() {
-        PlanKind::Certificate(_) => {
-            rule.on_certificate(&CertificateView::planned(tbs.as_der(), plan).unwrap())
-        }
+        PlanKind::Certificate(_) => rule.on_certificate(&CertificateView::planned(tbs).unwrap()),
         PlanKind::Request => rule.on_request(&RequestView::planned(tbs.as_der(), plan).unwrap()),
     }
 }

@@ -5,6 +5,9 @@ use super::PolicyViolation;
 /// What stands for a clause where the operator's own policy decides.
 const THE_PROFILE: &str = "the profile";
 
+/// What stands for a clause where no standard asks for it and no profile decides.
+const OWN: &str = "Keystead";
+
 impl PolicyViolation {
     /// A stable code for programs, such as `policy.key-algorithm`.
     pub fn code(&self) -> &'static str {
@@ -35,7 +38,6 @@ impl PolicyViolation {
             Self::SubjectPattern { .. } => "policy.subject-pattern",
             Self::TooManyAttributes { .. } => "policy.too-many-attributes",
             Self::SubjectStringType { .. } => "policy.subject-string-type",
-            Self::SubjectText { .. } => "policy.subject-text",
             Self::CaSubjectEmpty => "policy.ca-subject-empty",
             Self::NoIdentity => "policy.no-identity",
             Self::KubernetesGroupInOu { .. } => "policy.kubernetes-group-in-ou",
@@ -47,7 +49,6 @@ impl PolicyViolation {
             Self::DuplicateSan { .. } => "policy.duplicate-san",
             Self::Wildcard { .. } => "policy.wildcard",
             Self::Underscore { .. } => "policy.underscore",
-            Self::SanSyntax { .. } => "policy.san-syntax",
             Self::NotPermitted { .. } => "policy.not-permitted",
             Self::Excluded { .. } => "policy.excluded",
             Self::ConstraintKind { .. } => "policy.constraint-kind",
@@ -57,25 +58,23 @@ impl PolicyViolation {
     }
 
     /// Who demands it: the clause of a standard, `the profile` where the operator's own policy decides,
-    /// or none where it is our own rule or a library's failure.
-    pub fn clause(&self) -> Option<&'static str> {
+    /// `Keystead` for a rule of our own.
+    pub fn clause(&self) -> &'static str {
         match self {
-            Self::Name(_) | Self::Encoding(_) | Self::IssuerKey => None,
-            Self::SignatureAlgorithm { .. } => Some("RFC 5280 §4.1.1.2"),
-            Self::IssuerNotValid { .. } | Self::OutlivesIssuer { .. } => {
-                Some("RFC 5280 §6.1.3 (a)(2)")
-            }
-            Self::PathLength { .. } => Some("RFC 5280 §4.2.1.9"),
-            Self::SubjectStringType { .. } => Some("RFC 5280 §4.1.2.4"),
-            Self::CaSubjectEmpty | Self::NoIdentity => Some("RFC 5280 §4.1.2.6"),
+            Self::Name(error) => error.clause(),
+            Self::Encoding(_) | Self::IssuerKey => OWN,
+            Self::SignatureAlgorithm { .. } => "RFC 5280 §4.1.1.2",
+            Self::IssuerNotValid { .. } | Self::OutlivesIssuer { .. } => "RFC 5280 §6.1.3 (a)(2)",
+            Self::PathLength { .. } => "RFC 5280 §4.2.1.9",
+            Self::SubjectStringType { .. } => "RFC 5280 §4.1.2.4",
+            Self::CaSubjectEmpty | Self::NoIdentity => "RFC 5280 §4.1.2.6",
             Self::KubernetesGroupInOu { .. } => {
-                Some("Kubernetes: Authentication, X.509 client certificates (groups are O)")
+                "Kubernetes: Authentication, X.509 client certificates (groups are O)"
             }
-            Self::SanSyntax { .. } => Some("RFC 5280 §4.2.1.6"),
             Self::NotPermitted { .. } | Self::Excluded { .. } | Self::ConstraintKind { .. } => {
-                Some("RFC 5280 §4.2.1.10")
+                "RFC 5280 §4.2.1.10"
             }
-            Self::RequestedEncoding { .. } => Some("RFC 2985 §5.4.2"),
+            Self::RequestedEncoding { .. } => "RFC 2985 §5.4.2",
             Self::Kind { .. }
             | Self::KeyAlgorithm { .. }
             | Self::Lifetime { .. }
@@ -95,7 +94,6 @@ impl PolicyViolation {
             | Self::SubjectPrefix { .. }
             | Self::SubjectPattern { .. }
             | Self::TooManyAttributes { .. }
-            | Self::SubjectText { .. }
             | Self::SansMissing { .. }
             | Self::SanKind { .. }
             | Self::TooManySans { .. }
@@ -103,7 +101,7 @@ impl PolicyViolation {
             | Self::SanDenied { .. }
             | Self::DuplicateSan { .. }
             | Self::Wildcard { .. }
-            | Self::Underscore { .. } => Some(THE_PROFILE),
+            | Self::Underscore { .. } => THE_PROFILE,
         }
     }
 }

@@ -134,7 +134,7 @@ impl Profile {
                 .into_iter()
                 .find(|san| matches!(refused(san), Some(PolicyViolation::SanNotAllowed { .. })));
             if let Some(san) = outside {
-                let what = format!("a {} name outside the allow list", word_of(kind));
+                let what = format!("a name of the kind {} outside the allow list", word_of(kind));
                 names(what, "policy.san-not-allowed", san);
             }
         }

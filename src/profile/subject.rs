@@ -10,7 +10,7 @@ use super::lists::{oids, unknown};
 use super::pattern::Pattern;
 use super::{PolicyViolation, ProfileError, words};
 use crate::base::name::DistinguishedName;
-use crate::base::text::{Escaped, is_confusing};
+use crate::base::text::Escaped;
 
 /// What subjects a profile allows.
 #[derive(Debug)]
@@ -144,10 +144,6 @@ impl SubjectRules {
                     let allowed = list(&self.allowed);
                     return Err(V::SubjectAttribute { attribute: word(), allowed });
                 }
-                if !is_clear(text) {
-                    let value = Escaped(text).to_string();
-                    return Err(V::SubjectText { attribute: word(), value });
-                }
                 let again = seen.iter().any(|(earlier, _)| *earlier == attribute.oid);
                 if again && !self.repeatable.contains(&attribute.oid) {
                     return Err(V::SubjectRepeats { attribute: word() });
@@ -249,10 +245,6 @@ pub(crate) fn text_of(value: &Any) -> Option<&str> {
         }
         _ => None,
     }
-}
-
-fn is_clear(text: &str) -> bool {
-    !text.is_empty() && text.trim() == text && !text.chars().any(is_confusing)
 }
 
 fn list(oids: &[ObjectIdentifier]) -> String {

@@ -216,16 +216,6 @@ pub enum PolicyViolation {
         /// The tag.
         found: der::Tag,
     },
-    /// An attribute value that is empty or would deceive a reader.
-    #[error(
-        "the subject's {attribute} is empty, has outer spaces or invisible characters: {value:?}"
-    )]
-    SubjectText {
-        /// By name.
-        attribute: String,
-        /// Escaped.
-        value: String,
-    },
     /// A CA without a name.
     #[error("the subject is empty: a CA certificate must have one (RFC 5280 §4.1.2.6)")]
     CaSubjectEmpty,
@@ -304,14 +294,6 @@ pub enum PolicyViolation {
     Underscore {
         /// The name.
         san: String,
-    },
-    /// A name that breaks the syntax of its kind.
-    #[error("{san} is not valid: {fault}")]
-    SanSyntax {
-        /// The name.
-        san: String,
-        /// What is wrong.
-        fault: &'static str,
     },
     /// Outside the issuer's permitted subtrees.
     #[error("{name} is outside the issuer's name constraints, which permit {permitted}")]

@@ -16,7 +16,7 @@ use crate::base::spki::Spki;
 
 pub(crate) mod canonical;
 mod error;
-mod key;
+pub(crate) mod key;
 mod names;
 mod second;
 
@@ -86,6 +86,14 @@ pub(crate) fn measure_without_signature(csr: &[u8]) -> Result<(), RequestError> 
     Read::all(csr)?.into_request(csr).map(drop)
 }
 
+/// The key policy for requests, applied to a key of another origin.
+///
+/// # Errors
+/// [`RequestError::WeakKey`].
+pub(crate) fn check_key(spki: &Spki) -> Result<(), RequestError> {
+    key::check(spki).map_err(RequestError::WeakKey)
+}
+
 /// A request up to its signature.
 struct Read<'a> {
     fields: Fields<'a>,
@@ -108,7 +116,7 @@ impl<'a> Read<'a> {
         let opinion = Opinion::of(csr);
         opinion.compare_fields(&fields)?;
         let spki = Spki::from_der(fields.spki.raw).map_err(RequestError::Key)?;
-        key::check(&spki).map_err(RequestError::WeakKey)?;
+        check_key(&spki)?;
         let algorithm = SignatureAlgorithm::from_algorithm_identifier(fields.algorithm.raw)
             .ok_or_else(|| RequestError::SignatureAlgorithm {
                 oid: algorithm_text(fields.algorithm),

@@ -89,12 +89,13 @@ impl Refusal {
         }
     }
 
-    /// Who demands it, where somebody does.
-    pub fn clause(&self) -> Option<&'static str> {
+    /// Who demands it: the clause of a standard, `the profile`, or `Keystead`.
+    pub fn clause(&self) -> &'static str {
         match self {
+            Self::Request(error) => error.clause(),
             Self::Policy(violation) => violation.clause(),
-            Self::Lint(failure) => failure.findings.first().map(|first| first.citation),
-            Self::Request(_) | Self::Encoding(_) | Self::Random(_) => None,
+            Self::Lint(failure) => failure.findings.first().map_or("Keystead", |it| it.citation),
+            Self::Encoding(_) | Self::Random(_) => "Keystead",
         }
     }
 
@@ -104,7 +105,8 @@ impl Refusal {
     }
 }
 
-/// Runs a request through steps 1 to 4 under `issuer`, as a certificate at `now` would be made.
+/// Runs a request through steps 1 to 4 under `issuer` and `rules`, as a certificate at `now` would be
+/// made.
 ///
 /// # Errors
 /// [`Refusal`], the first that any step has.
@@ -114,17 +116,18 @@ pub fn check(
     overrides: &Overrides,
     issuer: &Arc<IssuerCert>,
     algorithm: SignatureAlgorithm,
+    rules: &Registry,
     now: Timestamp,
 ) -> Result<Linted, Refusal> {
     let request = request::verify(csr)?;
-    lint(profile.plan(request, overrides, issuer, algorithm, now)?)
+    lint(profile.plan(request, overrides, issuer, algorithm, now)?, rules)
 }
 
 /// Steps 3 and 4.
-fn lint(plan: Plan) -> Result<Linted, Refusal> {
+fn lint(plan: Plan, rules: &Registry) -> Result<Linted, Refusal> {
     let instance = InstanceByte::random().map_err(Refusal::Random)?;
     let serial = OsSerials(instance).next_serial().map_err(Refusal::Random)?;
-    Ok(Registry::all().check(Tbs::encode(plan, serial)?)?)
+    Ok(rules.check(Tbs::encode(plan, serial)?)?)
 }
 
 impl ThrowawayIssuer {

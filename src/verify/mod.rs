@@ -38,7 +38,7 @@ pub fn check(signed: Signed) -> Result<Issued, VerifyError> {
     let der = assemble(tbs.as_der(), identifier, signed.signature())?;
     let is_certificate = matches!(tbs.plan().kind(), PlanKind::Certificate(_));
     check_finished(&der, tbs.as_der(), signed.signature(), is_certificate)?;
-    Registry::all().judge(&der, tbs.plan())?;
+    Registry::all().judge(&der, tbs)?;
     let sha256 = sha256(&der);
     Ok(Issued { signed, der: der.into(), sha256 })
 }

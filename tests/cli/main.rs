@@ -1,8 +1,8 @@
 //! The real program on real tokens, each test with its own folder, token and process.
 //!
 //! Modules: `pki` (from nothing to certificates), `batch` (many requests), `refusals` (what is refused
-//! and how it is told), `json` (the documented fields), `lint` (rules
-//! alone, external linters), `faults` (what goes wrong outside).
+//! and how it is told), `json` (the documented fields), `lint` (rules alone, external linters), `profile`
+//! (profiles without a token), `faults` (what goes wrong outside).
 
 #![expect(
     clippy::unwrap_used,
@@ -16,5 +16,6 @@ mod faults;
 mod json;
 mod lint;
 mod pki;
+mod profile;
 mod refusals;
 mod site;

@@ -5,6 +5,7 @@
 #[path = "../support/mod.rs"]
 mod support;
 
+mod dangerous;
 mod issued;
 mod openssl;
 mod policy;

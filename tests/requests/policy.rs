@@ -225,3 +225,142 @@ fn the_issuers_name_constraints_are_honoured_before_anything_is_signed() {
     let csr = Csr::new(&key, "CN=Sub CA").signed_by(&key);
     assert_eq!(site.code(&csr, "intermediate-ca"), "policy.path-length");
 }
+
+/// A server profile with these further lines in `[subject]` and `[san]`.
+fn limited(subject: &str, san: &str) -> Arc<Profile> {
+    let text = Profile::find_shipped("tls-server").unwrap();
+    let (rules, _) = text.split_once("[[example]]").unwrap();
+    let text = rules
+        .replace("[subject.pattern]\nC = '[A-Z]{2}'\n", "")
+        .replace("[subject]", &format!("[subject]\n{subject}"))
+        .replace("[san]", &format!("[san]\n{san}"));
+    Arc::new(Profile::from_toml(&text).unwrap_or_else(|error| panic!("{error:?}: {text}")))
+}
+
+#[test]
+fn patterns_and_numbers_of_attributes_limit_subjects() {
+    let site = Site::new();
+    let key = Key::generate();
+    let profile =
+        limited("max-attributes = 2\npattern = { CN = '[a-z]+-[0-9]{1,3}', O = 'Example' }", "");
+    let code = |subject: &str| {
+        let csr = Csr::new(&key, subject).with_dns(&["a.example.com"]).signed_by(&key);
+        let planned = site.plan_with(&csr, &profile, &Overrides::default());
+        planned.map_or_else(|refused| refused.code(), |_| "planned")
+    };
+    assert_eq!(code("CN=web-1,O=Example"), "planned");
+    assert_eq!(code(""), "planned");
+    for subject in ["CN=web-1234", "CN=xweb-1x", "CN=WEB-1", "O=Example Ltd,CN=web-1", "O=example"]
+    {
+        assert_eq!(code(subject), "policy.subject-pattern", "{subject}");
+    }
+    assert_eq!(code("CN=web-1,O=Example,L=Bern"), "policy.too-many-attributes");
+}
+
+#[test]
+fn domains_networks_and_schemes_limit_names_and_what_is_denied_wins() {
+    let site = Site::new();
+    let key = Key::generate();
+    let profile = limited(
+        "",
+        "max-names = 3\ndns-suffixes = [\"example.com\", \".svc.cluster.local\"]\n\
+         deny-dns-suffixes = [\"secret.example.com\"]\nip-ranges = [\"10.0.0.0/8\"]\n\
+         deny-ip-ranges = [\"10.9.0.0/16\"]\nuri-schemes = [\"spiffe\"]\nuri-hosts = [\"example.com\"]",
+    );
+    let code = |names: &[Vec<u8>]| {
+        let csr =
+            Csr::new(&key, "").with_extensions(&[extension("2.5.29.17", true, &sequence(names))]);
+        let planned = site.plan_with(&csr.signed_by(&key), &profile, &Overrides::default());
+        planned.map_or_else(|refused| refused.code(), |_| "planned")
+    };
+    let uri = |text: &str| tlv(0x86, text.as_bytes());
+    let (outside, denied) = ("policy.san-not-allowed", "policy.san-denied");
+    for (names, expected) in [
+        (vec![dns("www.example.com"), dns("*.svc.cluster.local")], "planned"),
+        (vec![dns("www.example.com"), dns("badexample.com")], outside),
+        (vec![dns("svc.cluster.local")], outside),
+        (vec![dns("a.secret.example.com")], denied),
+        (vec![dns("*.example.com")], denied),
+        (vec![tlv(0x87, &[10, 1, 2, 3])], "planned"),
+        (vec![tlv(0x87, &[192, 0, 2, 1])], outside),
+        (vec![tlv(0x87, &[10, 9, 2, 3])], denied),
+        (vec![uri("spiffe://example.com/web")], "planned"),
+        (vec![uri("https://example.com/web")], outside),
+        (vec![uri("spiffe://example.org/web")], outside),
+        (vec![uri("spiffe://secret.example.com/web")], denied),
+        (vec![dns("a.example.com"); 1], "planned"),
+        (
+            ["a", "b", "c", "d"].map(|host| dns(&format!("{host}.example.com"))).to_vec(),
+            "policy.too-many-sans",
+        ),
+    ] {
+        assert_eq!(code(&names), expected, "{names:?}");
+    }
+}
+
+#[test]
+fn a_common_name_that_looks_like_a_denied_host_is_denied() {
+    let site = Site::new();
+    let key = Key::generate();
+    let profile = limited("", "deny-dns-suffixes = [\"secret.example.com\"]");
+    let csr = Csr::new(&key, "CN=db.secret.example.com").with_dns(&["a.example.com"]);
+    let refused = site.plan_with(&csr.signed_by(&key), &profile, &Overrides::default());
+    assert_eq!(refused.unwrap_err().code(), "policy.san-denied");
+}
+
+#[test]
+fn an_operators_names_pass_the_same_gate_as_a_requests() {
+    let site = Site::new();
+    let key = Key::generate();
+    let good = Csr::new(&key, "CN=web-1").with_dns(&["www.example.com"]).signed_by(&key);
+    let profile = limited(
+        "pattern = { CN = 'web-[0-9]+' }",
+        "dns-suffixes = [\"example.com\"]\ndeny-dns-suffixes = [\"secret.example.com\"]",
+    );
+    assert!(site.plan_with(&good, &profile, &Overrides::default()).is_ok());
+    for (name, expected) in [
+        ("www.example.org", "policy.san-not-allowed"),
+        ("secret.example.com", "policy.san-denied"),
+        ("*.example.com", "policy.san-denied"),
+        ("my_host.example.com", "policy.underscore"),
+        ("10.0.0.1", "request.dns.ip-address"),
+        ("a..example.com", "request.dns.empty-label"),
+        ("a.*.example.com", "request.dns.wildcard-position"),
+    ] {
+        let csr = Csr::new(&key, "CN=web-1").with_dns(&[name]).signed_by(&key);
+        let asked = site.plan_with(&csr, &profile, &Overrides::default()).unwrap_err();
+        let sans = vec![keystead::base::san::San::Dns(name.to_owned())];
+        let overrides = Overrides { sans, ..Overrides::default() };
+        let typed = site.plan_with(&good, &profile, &overrides).unwrap_err();
+        assert_eq!((asked.code(), typed.code()), (expected, expected), "{name}");
+    }
+    for (subject, expected) in [
+        ("CN=db-1", "policy.subject-pattern"),
+        ("CN=web-1,title=x", "policy.subject-attribute"),
+        ("CN=web-1,OU=system:masters", "policy.kubernetes-group-in-ou"),
+        ("CN=web-1,CN=web-2", "policy.subject-repeats"),
+    ] {
+        let csr = Csr::new(&key, subject).with_dns(&["www.example.com"]).signed_by(&key);
+        let asked = site.plan_with(&csr, &profile, &Overrides::default()).unwrap_err();
+        let overrides =
+            Overrides { subject: Some(subject.parse().unwrap()), ..Overrides::default() };
+        let typed = site.plan_with(&good, &profile, &overrides).unwrap_err();
+        assert_eq!((asked.code(), typed.code()), (expected, expected), "{subject}");
+    }
+}
+
+#[test]
+fn every_violation_says_who_demands_it() {
+    let site = Site::new();
+    let key = Key::generate();
+    let clause = |csr: Csr, profile: &str| match site.plan(&csr.signed_by(&key), profile) {
+        Err(crate::site::Refused::Policy(violation)) => violation.clause(),
+        other => panic!("{other:?}"),
+    };
+    let server = |subject: &str, name: &str| Csr::new(&key, subject).with_dns(&[name]);
+    assert_eq!(clause(server("title=x", "a.example.com"), "tls-server"), "the profile");
+    assert_eq!(clause(server("CN=a", "a_b.example.com"), "tls-server"), "the profile");
+    assert_eq!(clause(Csr::new(&key, ""), "tls-client"), "RFC 5280 §4.1.2.6");
+    let group = clause(server("OU=system:masters", "a.example.com"), "tls-server");
+    assert!(group.starts_with("Kubernetes"), "{group}");
+}

@@ -2,7 +2,8 @@
 
 use keystead::profile::{Profile, ProfileError, ProfileKind};
 
-const LEAF: &str = r#"
+/// A leaf profile that loads.
+pub(crate) const LEAF: &str = r#"
 version = 1
 name = "site-server"
 description = "A server"
@@ -22,7 +23,8 @@ allowed = ["CN", "O", "OU"]
 allowed = ["dns"]
 "#;
 
-const CA: &str = r#"
+/// A CA profile that loads.
+pub(crate) const CA: &str = r#"
 version = 1
 name = "site-ca"
 description = "A CA"
@@ -51,7 +53,7 @@ fn refusal(text: &str) -> ProfileError {
 }
 
 /// Replaces one line of a profile that otherwise loads.
-fn with(text: &str, line: &str, replacement: &str) -> String {
+pub(crate) fn with(text: &str, line: &str, replacement: &str) -> String {
     assert!(text.contains(line), "{line}");
     text.replace(line, replacement)
 }
@@ -98,6 +100,16 @@ fn an_unknown_key_refuses_at_every_level() {
     ] {
         assert!(matches!(refusal(&text), ProfileError::Syntax(_)));
     }
+}
+
+#[test]
+fn a_profile_tells_which_rules_it_skips_and_why() {
+    let skip = "[lint]\nskip = [{ rule = \"rfc5280.subject-key-id\", reason = \"old readers cannot\" }]\n[san]";
+    let profile = Profile::from_toml(&with(LEAF, "[san]", skip)).unwrap();
+    let [skipped] = profile.skipped_lints() else { panic!("{profile:?}") };
+    assert_eq!(skipped.rule, "rfc5280.subject-key-id");
+    assert_eq!(skipped.reason, "old readers cannot");
+    assert!(Profile::from_toml(LEAF).unwrap().skipped_lints().is_empty());
 }
 
 #[test]
@@ -234,4 +246,15 @@ fn the_documented_profile_loads() {
     let (example, _) = example.split_once("```").unwrap();
     let profile = Profile::from_toml(example).unwrap();
     assert_eq!((profile.name(), profile.kind()), ("web-internal", ProfileKind::Leaf));
+}
+
+#[test]
+fn every_code_of_a_profiles_refusals_is_documented() {
+    let page = include_str!("../../docs/profiles.md");
+    let source = include_str!("../../src/profile/codes.rs");
+    let codes: Vec<&str> = source.split('"').filter(|word| word.starts_with("policy.")).collect();
+    assert!(codes.len() > 35, "{codes:?}");
+    for code in codes {
+        assert!(page.contains(&format!("`{code}`")), "{code} is not in docs/profiles.md");
+    }
 }

@@ -1,3 +1,4 @@
 //! What several test programs share.
 
 pub(crate) mod csr;
+pub(crate) mod encode;

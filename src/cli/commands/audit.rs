@@ -124,6 +124,7 @@ impl Report for Verified {
             ("issued", report.issued.to_string()),
             ("refused", report.refused.to_string()),
             ("key trials", report.challenges.to_string()),
+            ("blocked keys", report.blocked_keys.to_string()),
             ("checkpoint", report.head.to_string()),
             ("problems", report.problems.len().to_string()),
         ]);

@@ -1,5 +1,7 @@
 //! `keystead status`: what needs a person's eye.
 
+use std::path::PathBuf;
+
 use clap::Args;
 use keystead::audit::Actor;
 use keystead::base::validity::DAY;
@@ -26,6 +28,28 @@ pub(crate) struct Command {}
 struct Status {
     issuers: Vec<IssuerStatus>,
     maybe_signed: Vec<OpenIntent>,
+    blocked_keys: usize,
+    weak_keys: WeakKeys,
+}
+
+/// Whether keys that Debian's OpenSSL made (CVE-2008-0166) are recognised.
+#[derive(Serialize)]
+struct WeakKeys {
+    /// How many keys the lists have; with none, such keys are not recognised.
+    entries: usize,
+    files: Vec<PathBuf>,
+}
+
+impl WeakKeys {
+    fn text(&self) -> String {
+        if self.entries == 0 {
+            return "no list of weak keys: keys that Debian's OpenSSL made (CVE-2008-0166) are not \
+                    recognised; install openssl-blacklist, or set request.weak-keys in keystead.toml"
+                .to_owned();
+        }
+        let files: Vec<_> = self.files.iter().map(|f| escaped(&f.to_string_lossy())).collect();
+        format!("{} weak keys (CVE-2008-0166) are refused, from {}", self.entries, files.join(", "))
+    }
 }
 
 #[derive(Serialize)]
@@ -64,6 +88,10 @@ impl Report for Status {
             );
         }
         page.line("");
+        page.line(self.weak_keys.text());
+        if self.blocked_keys > 0 {
+            page.line(format!("{} blocked key(s), see `keystead key blocked`", self.blocked_keys));
+        }
         if self.maybe_signed.is_empty() {
             page.line("no signature of unknown fate");
             return;
@@ -109,7 +137,13 @@ pub(crate) fn run(_command: &Command, globals: &Globals, ui: Ui) -> Result<Exit,
         serial: intent.serial.map(|serial| serial.to_string()),
         subject: intent.subject,
     });
-    let status = Status { issuers: issuers.collect(), maybe_signed: maybe_signed.collect() };
+    let list = office.weak_keys()?;
+    let status = Status {
+        issuers: issuers.collect(),
+        maybe_signed: maybe_signed.collect(),
+        blocked_keys: inventory.blocked_keys()?.len(),
+        weak_keys: WeakKeys { entries: list.len(), files: list.files().to_vec() },
+    };
     ui.print(&status)?;
     Ok(Exit::Done)
 }

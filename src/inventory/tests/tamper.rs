@@ -6,7 +6,7 @@ use super::*;
 
 #[test]
 fn every_changed_value_of_every_table_is_found() {
-    let (folder, inventory) = varied();
+    let (folder, inventory) = varied_and_blocked();
     drop(inventory);
     let sound = folder.path().join(sqlite::FILE);
     let mut tampered = 0;
@@ -15,6 +15,7 @@ fn every_changed_value_of_every_table_is_found() {
         "intent",
         "result",
         "challenge",
+        "blocked_key",
         "authority",
         "profile",
         "head",
@@ -183,6 +184,7 @@ fn a_changed_schema_is_found() {
     for tampering in [
         "DROP TRIGGER audit_no_delete",
         "DROP INDEX intent_serial",
+        "DROP TRIGGER intent_key_not_blocked",
         "CREATE TRIGGER extra AFTER INSERT ON audit BEGIN SELECT 1; END",
     ] {
         let (folder, inventory) = varied();
@@ -195,10 +197,10 @@ fn a_changed_schema_is_found() {
 
 #[test]
 fn rows_cannot_be_changed_or_removed_by_mistake() {
-    let (folder, inventory) = varied();
+    let (folder, inventory) = varied_and_blocked();
     drop(inventory);
     let connection = Connection::open(folder.path().join(sqlite::FILE)).unwrap();
-    for table in ["audit", "intent", "result", "challenge"] {
+    for table in ["audit", "intent", "result", "challenge", "blocked_key"] {
         for mistake in [format!("DELETE FROM {table}"), format!("UPDATE {table} SET rowid = 70")] {
             let error = connection.execute(&mistake, []).unwrap_err();
             assert!(error.to_string().contains("are never"), "{mistake}: {error}");

@@ -80,7 +80,8 @@ pub(super) fn uri_host(uri: &str) -> Option<&str> {
 pub(super) fn is_host(host: &str) -> bool {
     match host.strip_prefix('[').and_then(|rest| rest.strip_suffix(']')) {
         Some(literal) => literal.parse::<Ipv6Addr>().is_ok(),
-        None => host.parse::<Ipv4Addr>().is_ok() || is_domain(host),
+        // Underscores are a matter of profiles, as in dNSNames.
+        None => host.parse::<Ipv4Addr>().is_ok() || is_domain(&host.replace('_', "a")),
     }
 }
 
@@ -114,6 +115,7 @@ mod tests {
         assert_eq!(uri_host("file:///etc"), Some(""));
         assert_eq!(uri_host("urn:uuid:1"), None);
         assert!(is_host("192.0.2.1") && is_host("[2001:db8::1]") && !is_host("[::1"));
+        assert!(is_host("my_host") && !is_host("") && !is_host("a..b"));
     }
 
     #[test]

@@ -10,16 +10,20 @@ use super::extensions::check_syntax;
 use super::parts::{attributes, authority_key_id, extensions, look_into};
 use super::{
     AttributeView, ExtensionView, FinishedView, IssuerFacts, KeyView, TimeView,
-    UnreadableExtension, context,
+    UnreadableExtension, context, explicit,
 };
 use crate::base::element::Element;
+use crate::base::serial::SerialNumber;
 use crate::profile::Plan;
+use crate::tbs::Tbs;
 
 /// A TBSCertificate (RFC 5280 §4.1), with what is known around it.
 #[derive(Debug)]
 pub(in crate::lint) struct CertificateView<'a> {
     /// What it should be; none for a certificate that is not ours.
     pub plan: Option<&'a Plan>,
+    /// The serial number that it should have; none for a certificate that is not ours.
+    pub planned_serial: Option<SerialNumber>,
     /// Who signs, when known: always with a plan.
     pub authority: Option<IssuerFacts<'a>>,
     /// The signature, when it is there already.
@@ -64,15 +68,14 @@ pub(in crate::lint) struct CertificateView<'a> {
 
 impl<'a> CertificateView<'a> {
     /// Reads the bytes to be signed.
-    pub(in crate::lint) fn planned(der: &'a [u8], plan: &'a Plan) -> der::Result<Self> {
-        let authority = Some(IssuerFacts::of_authority(plan.authority()));
-        Ok(Self { plan: Some(plan), authority, ..Self::read(der)? })
+    pub(in crate::lint) fn planned(tbs: &'a Tbs) -> der::Result<Self> {
+        Self::of_plan(tbs.as_der(), tbs)
     }
 
     /// Reads a certificate of ours with its signature.
-    pub(in crate::lint) fn issued(der: &'a [u8], plan: &'a Plan) -> der::Result<Self> {
+    pub(in crate::lint) fn issued(der: &'a [u8], linted: &'a Tbs) -> der::Result<Self> {
         let (tbs, finished) = FinishedView::read(der)?;
-        Ok(Self { finished: Some(finished), ..Self::planned(tbs, plan)? })
+        Ok(Self { finished: Some(finished), ..Self::of_plan(tbs, linted)? })
     }
 
     /// Reads any certificate, with its issuer if that is known.
@@ -84,11 +87,22 @@ impl<'a> CertificateView<'a> {
         Ok(Self { authority, finished: Some(finished), ..Self::read(tbs)? })
     }
 
+    /// Reads `der` against the plan and serial of `tbs`.
+    fn of_plan(der: &'a [u8], tbs: &'a Tbs) -> der::Result<Self> {
+        let plan = tbs.plan();
+        Ok(Self {
+            plan: Some(plan),
+            planned_serial: tbs.serial(),
+            authority: Some(IssuerFacts::of_authority(plan.authority())),
+            ..Self::read(der)?
+        })
+    }
+
     fn read(der: &'a [u8]) -> der::Result<Self> {
         let mut fields = Element::only(der, Tag::Sequence)?.children()?;
         let mut next = Element::next(&mut fields)?;
         let mut version = None;
-        if context(next.tag) == Some(0) {
+        if next.tag == explicit(0) {
             version = Some(Element::only(next.content, Tag::Integer)?.content);
             next = Element::next(&mut fields)?;
         }
@@ -104,6 +118,7 @@ impl<'a> CertificateView<'a> {
         let spki = Element::expect(&mut fields, Tag::Sequence)?.raw;
         let mut view = Self {
             plan: None,
+            planned_serial: None,
             authority: None,
             finished: None,
             der,
@@ -130,10 +145,12 @@ impl<'a> CertificateView<'a> {
         };
         while !fields.is_finished() {
             let field = Element::next(&mut fields)?;
-            match context(field.tag) {
-                Some(1 | 2) => view.has_unique_id = true,
-                Some(3) => view.read_extensions(Element::only(field.content, Tag::Sequence)?)?,
-                _ => return Err(field.tag.unexpected_error(None).into()),
+            if field.tag == explicit(3) {
+                view.read_extensions(Element::only(field.content, Tag::Sequence)?)?;
+            } else if matches!(context(field.tag), Some(1 | 2)) {
+                view.has_unique_id = true;
+            } else {
+                return Err(field.tag.unexpected_error(None).into());
             }
         }
         Ok(view)

@@ -7,7 +7,8 @@ use der::{Reader as _, SliceReader, Tag};
 
 use super::parts::{attributes, authority_key_id, extension_list, extensions, look_into};
 use super::{
-    AttributeView, ExtensionView, FinishedView, IssuerFacts, TimeView, UnreadableExtension, context,
+    AttributeView, ExtensionView, FinishedView, IssuerFacts, TimeView, UnreadableExtension,
+    context, explicit,
 };
 use crate::base::element::Element;
 
@@ -185,7 +186,7 @@ impl<'a> CrlView<'a> {
             let found = match field.tag {
                 Tag::UtcTime | Tag::GeneralizedTime => 1,
                 Tag::Sequence => 2,
-                tag if context(tag) == Some(0) => 3,
+                tag if tag == explicit(0) => 3,
                 tag => return Err(tag.unexpected_error(None).into()),
             };
             if found <= place {

@@ -19,6 +19,6 @@ pub(super) use key::KeyView;
 pub(super) use ocsp::{CertHash, OcspView, StatusView};
 pub(super) use parts::{
     AttributeView, ExtensionView, FinishedView, TimeView, UnreadableExtension, algorithm_oid,
-    bit_string, context, repeated,
+    bit_string, context, explicit, repeated,
 };
 pub(super) use request::RequestView;

@@ -3,10 +3,12 @@
 use aws_lc_rs::digest;
 use const_oid::ObjectIdentifier;
 use const_oid::db::{rfc5912, rfc6960};
-use der::{Reader as _, Tag, TagNumber};
+use der::{Reader as _, Tag};
 
 use super::parts::extensions;
-use super::{CertificateView, ExtensionView, FinishedView, IssuerFacts, TimeView, context};
+use super::{
+    CertificateView, ExtensionView, FinishedView, IssuerFacts, TimeView, context, explicit,
+};
 use crate::base::element::Element;
 
 /// An OCSPResponse (RFC 6960 §4.2.1), with what is known around it.
@@ -152,7 +154,7 @@ impl<'a> BasicView<'a> {
         let mut fields = Element::only(data, Tag::Sequence)?.children()?;
         let mut next = Element::next(&mut fields)?;
         let mut version = None;
-        if context(next.tag) == Some(0) {
+        if next.tag == explicit(0) {
             version = Some(Element::only(next.content, Tag::Integer)?.content);
             next = Element::next(&mut fields)?;
         }
@@ -268,8 +270,4 @@ impl<'a> StatusView<'a> {
             _ => Err(status.tag.unexpected_error(None).into()),
         }
     }
-}
-
-fn explicit(number: u32) -> Tag {
-    Tag::ContextSpecific { constructed: true, number: TagNumber(number) }
 }

@@ -4,7 +4,7 @@ use std::collections::HashSet;
 use std::hash::Hash;
 
 use const_oid::ObjectIdentifier;
-use der::{Decode as _, ErrorKind, Reader as _, SliceReader, Tag};
+use der::{Decode as _, ErrorKind, Reader as _, SliceReader, Tag, TagNumber};
 
 use crate::base::clock::Timestamp;
 use crate::base::element::Element;
@@ -256,6 +256,11 @@ pub(in crate::lint) fn context(tag: Tag) -> Option<u32> {
         Tag::ContextSpecific { number, .. } => Some(number.0),
         _ => None,
     }
+}
+
+/// The context-specific tag that wraps another element, and so is constructed.
+pub(in crate::lint) fn explicit(number: u32) -> Tag {
+    Tag::ContextSpecific { constructed: true, number: TagNumber(number) }
 }
 
 /// The identifier in an AlgorithmIdentifier.

@@ -86,19 +86,9 @@ impl KeyFault {
 ///
 /// # Errors
 /// [`KeyFault`].
-pub(super) fn check(spki: &Spki) -> Result<(), KeyFault> {
+pub(crate) fn check(spki: &Spki) -> Result<(), KeyFault> {
     if let Some(modulus) = spki.rsa_modulus() {
-        let number = limbs::from_be_bytes(modulus);
-        if let Some(prime) = small_factor::find(&number) {
-            return Err(KeyFault::SmallFactor { prime });
-        }
-        if roca::has_fingerprint(&number) {
-            return Err(KeyFault::Roca);
-        }
-        if let Some(round) = close_primes::find(modulus, &number) {
-            return Err(KeyFault::ClosePrimes { round });
-        }
-        return Ok(());
+        return check_modulus(modulus);
     }
     match spki.algorithm() {
         KeyAlgorithm::Ed25519 => match point::is_acceptable_ed25519(spki.key_bits()) {
@@ -107,6 +97,24 @@ pub(super) fn check(spki: &Spki) -> Result<(), KeyFault> {
         },
         curve if !point::is_on_curve(curve, spki.key_bits()) => Err(KeyFault::Point { curve }),
         _ => Ok(()),
+    }
+}
+
+/// The part of [`check`] for the modulus of any RSA key, big-endian without leading zeros.
+///
+/// # Errors
+/// [`KeyFault`].
+pub(crate) fn check_modulus(modulus: &[u8]) -> Result<(), KeyFault> {
+    let number = limbs::from_be_bytes(modulus);
+    if let Some(prime) = small_factor::find(&number) {
+        return Err(KeyFault::SmallFactor { prime });
+    }
+    if roca::has_fingerprint(&number) {
+        return Err(KeyFault::Roca);
+    }
+    match close_primes::find(modulus, &number) {
+        Some(round) => Err(KeyFault::ClosePrimes { round }),
+        None => Ok(()),
     }
 }
 

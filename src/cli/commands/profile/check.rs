@@ -7,13 +7,14 @@ use clap::Args;
 use keystead::base::algorithm::SignatureAlgorithm;
 use keystead::base::issuer_cert::IssuerCert;
 use keystead::base::pem;
+use keystead::lint::Registry;
 use keystead::profile::{Overrides, PlanKind, Profile, ProfileKind};
 use keystead::trial::{self, ThrowawayIssuer};
 use serde::Serialize;
 
 use super::{Advice, trial_failed};
 use crate::cli::args::Globals;
-use crate::cli::context::{Office, home_if_any, now};
+use crate::cli::context::{Office, home_if_any, now, registry};
 use crate::cli::exit::{Exit, Failure};
 use crate::cli::inputs::{self, Input};
 use crate::cli::profiles::ProfileSource;
@@ -104,6 +105,9 @@ pub(super) fn run(command: Command, globals: &Globals, ui: Ui) -> Result<Exit, F
         .hint("keystead profile test tries such a profile"));
     }
     let authority = authority(&command, globals, ui, profile.name())?;
+    // The external linters of the home judge too, as they would when it signs.
+    let rules = home.as_ref().map(registry).transpose()?;
+    let rules = rules.as_ref().unwrap_or_else(|| Registry::all());
     let inputs = inputs::collect(&command.requests, &ui)?;
     let profile = Arc::new(profile);
     let progress = ui.progress(inputs.len().try_into().unwrap_or(0), "checking");
@@ -116,7 +120,7 @@ pub(super) fn run(command: Command, globals: &Globals, ui: Ui) -> Result<Exit, F
         requests: Vec::with_capacity(inputs.len()),
     };
     for input in &inputs {
-        verdicts.push(row(input, &profile, &authority));
+        verdicts.push(row(input, &profile, &authority, rules));
         progress.inc(1);
     }
     progress.finish_and_clear();
@@ -180,7 +184,7 @@ fn issuer_certificate(path: &Path) -> Result<IssuerCert, Failure> {
         .ok_or_else(|| unusable(Failure::usage("it holds no certificate")))
 }
 
-fn row(input: &Input, profile: &Arc<Profile>, authority: &Authority) -> Row {
+fn row(input: &Input, profile: &Arc<Profile>, authority: &Authority, rules: &Registry) -> Row {
     let mut row = Row {
         request: input.name.clone(),
         verdict: Verdict::Accepted,
@@ -204,7 +208,7 @@ fn row(input: &Input, profile: &Arc<Profile>, authority: &Authority) -> Row {
     };
     let overrides = Overrides::default();
     let (issuer, algorithm) = (&authority.certificate, authority.algorithm);
-    match trial::check(&csr, profile, &overrides, issuer, algorithm, now()) {
+    match trial::check(&csr, profile, &overrides, issuer, algorithm, rules, now()) {
         Ok(linted) => {
             let plan = linted.tbs().plan();
             row.subject = Some(plan.subject().to_string());
@@ -218,7 +222,7 @@ fn row(input: &Input, profile: &Arc<Profile>, authority: &Authority) -> Row {
             let failed = refusal.is_failure();
             row.verdict = if failed { Verdict::Failed } else { Verdict::Refused };
             row.code = Some(refusal.code());
-            row.clause = refusal.clause();
+            row.clause = Some(refusal.clause());
             row.reason = Some(Failure::new(Exit::Refused, refusal).one_line());
         }
     }

@@ -40,13 +40,13 @@ struct Row {
 impl Report for Profiles {
     fn text(&self, page: &mut Page) {
         page.table(
-            &["name", "kind", "keys", "days", "from", "description"],
+            &["name", "kind", "keys", "days/max", "from", "description"],
             self.0.iter().map(|row| {
                 vec![
                     row.name.clone(),
                     kind_word(row.kind).to_owned(),
                     keys(&row.key_algorithms),
-                    format!("{} of {}", row.default_days, row.max_days),
+                    format!("{}/{}", row.default_days, row.max_days),
                     row.from.word().to_owned(),
                     escaped(&row.description),
                 ]

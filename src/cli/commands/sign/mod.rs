@@ -177,7 +177,7 @@ impl Run<'_> {
                     Err(error) => {
                         let failure = Failure::from(error);
                         progress.suspend(|| self.tell(index, &failure));
-                        self.row(index, Outcome::of(&failure), Some(failure.one_line()))
+                        self.refused(index, &failure)
                     }
                 };
                 self.batch.push(row);
@@ -229,7 +229,7 @@ impl Run<'_> {
                 })?
             }
         }
-        let mut row = self.row(index, Outcome::Issued, None);
+        let mut row = Row::new(index, &self.inputs[index].name, Outcome::Issued);
         row.serial = Some(serial);
         row.subject = Some(tbs.plan().subject().to_string());
         row.warnings = issued.signed().linted().warnings().iter().map(Into::into).collect();
@@ -253,10 +253,14 @@ impl Run<'_> {
         let mut refusals = Vec::new();
         for (index, Unreadable { error, sha256 }) in unreadable {
             let exit = if sha256.is_some() { Exit::Refused } else { Exit::Failed };
-            let failure = Failure::new(exit, error);
+            let rule = error.rule();
+            let mut failure = Failure::new(exit, error);
+            if let Some((code, clause)) = rule {
+                failure = failure.by_rule(code, Some(clause));
+            }
             self.tell(index, &failure);
-            let reason = failure.one_line();
-            self.batch.push(self.row(index, Outcome::of(&failure), Some(reason.clone())));
+            let reason = failure.one_line_with_rule();
+            self.batch.push(self.refused(index, &failure));
             refusals.extend(sha256.map(|request_sha256| Refusal {
                 issuer: issuer.name.clone(),
                 profile: order.profile.name().to_owned(),
@@ -277,12 +281,12 @@ impl Run<'_> {
         if self.inputs.len() == 1 {
             self.ui.note(format!("{word}: {name}\n{}", failure.causes()));
         } else {
-            self.ui.note(format!("{word}: {name}: {}", failure.one_line()));
+            self.ui.note(format!("{word}: {name}: {}", failure.one_line_with_rule()));
         }
     }
 
-    fn row(&self, index: usize, outcome: Outcome, reason: Option<String>) -> Row {
-        Row::new(index, &self.inputs[index].name, outcome, reason)
+    fn refused(&self, index: usize, failure: &Failure) -> Row {
+        Row::failed(index, &self.inputs[index].name, failure)
     }
 }
 

@@ -39,6 +39,10 @@ pub(super) struct Row {
     pub(super) file: Option<PathBuf>,
     pub(super) warnings: Vec<Warning>,
     reason: Option<String>,
+    /// The stable code of a refusal, such as `request.key.roca`.
+    code: Option<String>,
+    /// The clause behind it.
+    clause: Option<String>,
 }
 
 /// A lint rule that advises against what was issued.
@@ -85,12 +89,7 @@ impl Outcome {
 }
 
 impl Row {
-    pub(super) fn new(
-        index: usize,
-        request: &str,
-        outcome: Outcome,
-        reason: Option<String>,
-    ) -> Self {
+    pub(super) fn new(index: usize, request: &str, outcome: Outcome) -> Self {
         Self {
             index,
             request: request.to_owned(),
@@ -101,7 +100,20 @@ impl Row {
             not_after: None,
             file: None,
             warnings: Vec::new(),
-            reason,
+            reason: None,
+            code: None,
+            clause: None,
+        }
+    }
+
+    /// A request that got no certificate.
+    pub(super) fn failed(index: usize, request: &str, failure: &Failure) -> Self {
+        let rule = failure.rule();
+        Self {
+            reason: Some(failure.one_line()),
+            code: rule.map(|rule| rule.code.clone()),
+            clause: rule.and_then(|rule| rule.clause.clone()),
+            ..Self::new(index, request, Outcome::of(failure))
         }
     }
 }

@@ -3,8 +3,10 @@
 pub(super) mod ca_purpose;
 pub(super) mod canonical_der;
 pub(super) mod leaf_purpose;
+pub(super) mod planned_extensions;
 pub(super) mod planned_key;
 pub(super) mod planned_names;
+pub(super) mod planned_serial;
 pub(super) mod planned_subject;
 pub(super) mod planned_validity;
 pub(super) mod profile_kind;

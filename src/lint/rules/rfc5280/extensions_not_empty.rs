@@ -1,7 +1,12 @@
 //! The list of extensions, if there is one, holds one.
 
+use der::Tag;
+
+use crate::base::element::Element;
 use crate::lint::rule::{Check, Rule, Severity, Verdict, always};
 use crate::lint::view::CertificateView;
+use crate::lint::view::extensions::children;
+use crate::lint::view::names::kind;
 
 /// The rule.
 pub(in crate::lint) const RULE: Rule = Rule {
@@ -12,8 +17,10 @@ pub(in crate::lint) const RULE: Rule = Rule {
 };
 
 fn check(view: &CertificateView<'_>) -> Verdict {
-    if view.extensions.is_empty() && view.version == Some(&[2]) {
-        return Err("version 3 without extensions".to_owned());
+    let fields = Element::only(view.der, Tag::Sequence).and_then(children).unwrap_or_default();
+    let has_list = fields.last().is_some_and(|last| kind(last) == Some(3));
+    if has_list && view.extensions.is_empty() {
+        return Err("the list of extensions holds none".to_owned());
     }
     Ok(())
 }

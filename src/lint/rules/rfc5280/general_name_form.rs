@@ -23,7 +23,7 @@ fn check(view: &CertificateView<'_>) -> Verdict {
         };
         match (number.0, constructed) {
             (0, true) => other_name(name)?,
-            (1 | 2 | 6 | 7 | 8, false) | (3 | 4 | 5, true) => {}
+            (1 | 2 | 6 | 7 | 8, false) | (3..=5, true) => {}
             (0..=8, _) => {
                 return Err(format!(
                     "alternative name [{}] is wrongly constructed or primitive",

@@ -1,7 +1,5 @@
 //! No subtree is both permitted and excluded, none is listed twice.
 
-use const_oid::db::rfc5280;
-
 use crate::lint::rule::{Check, Rule, Severity, Verdict, always};
 use crate::lint::view::CertificateView;
 use crate::lint::view::extensions::Subtree;
@@ -34,6 +32,8 @@ fn check(view: &CertificateView<'_>) -> Verdict {
 mod tests {
     use super::*;
     use crate::lint::testing::*;
+
+    use const_oid::db::rfc5280;
 
     #[test]
     fn a_domain_without_a_part_of_it_passes() {

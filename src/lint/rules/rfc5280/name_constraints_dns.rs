@@ -1,7 +1,5 @@
 //! A constraint on host names is a domain name, without a dot in front and without a wildcard.
 
-use const_oid::db::rfc5280;
-
 use crate::base::text::Escaped;
 use crate::lint::rule::{Check, Rule, Severity, Verdict, always};
 use crate::lint::rules::syntax::{is_domain, text};
@@ -33,6 +31,8 @@ fn check(view: &CertificateView<'_>) -> Verdict {
 mod tests {
     use super::*;
     use crate::lint::testing::*;
+
+    use const_oid::db::rfc5280;
 
     #[test]
     fn domains_and_everything_pass() {

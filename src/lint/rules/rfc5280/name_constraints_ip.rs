@@ -1,7 +1,5 @@
 //! An address range has 8 or 32 octets and a mask of leading ones.
 
-use const_oid::db::rfc5280;
-
 use crate::lint::rule::{Check, Rule, Severity, Verdict, always};
 use crate::lint::view::CertificateView;
 use crate::lint::view::names::{IP, kind};
@@ -44,6 +42,8 @@ fn leading_ones(mask: &[u8]) -> u32 {
 mod tests {
     use super::*;
     use crate::lint::testing::*;
+
+    use const_oid::db::rfc5280;
 
     #[test]
     fn networks_pass() {

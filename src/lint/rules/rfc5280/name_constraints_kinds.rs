@@ -1,7 +1,5 @@
 //! nameConstraints does not constrain x400Address, ediPartyName or registeredID.
 
-use const_oid::db::rfc5280;
-
 use crate::lint::rule::{Check, Rule, Severity, Verdict, always};
 use crate::lint::view::CertificateView;
 use crate::lint::view::names::kind;
@@ -29,6 +27,8 @@ fn check(view: &CertificateView<'_>) -> Verdict {
 mod tests {
     use super::*;
     use crate::lint::testing::*;
+
+    use const_oid::db::rfc5280;
 
     #[test]
     fn host_names_pass() {

@@ -1,7 +1,5 @@
 //! A notice speaks for itself: no reference to a numbered one.
 
-use const_oid::db::rfc5280;
-
 use crate::lint::rule::{Check, Rule, Severity, Verdict, always};
 use crate::lint::view::CertificateView;
 
@@ -24,6 +22,8 @@ fn check(view: &CertificateView<'_>) -> Verdict {
 mod tests {
     use super::*;
     use crate::lint::testing::*;
+
+    use const_oid::db::rfc5280;
 
     #[test]
     fn a_text_passes() {

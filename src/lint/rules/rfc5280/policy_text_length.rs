@@ -1,6 +1,5 @@
 //! The text of a notice has at most 200 characters.
 
-use const_oid::db::rfc5280;
 use der::Tag;
 
 use crate::lint::rule::{Check, Rule, Severity, Verdict, always};
@@ -31,6 +30,8 @@ fn check(view: &CertificateView<'_>) -> Verdict {
 mod tests {
     use super::*;
     use crate::lint::testing::*;
+
+    use const_oid::db::rfc5280;
 
     #[test]
     fn two_hundred_characters_pass() {

@@ -1,6 +1,5 @@
 //! The text of a notice is no IA5String.
 
-use const_oid::db::rfc5280;
 use der::Tag;
 
 use crate::lint::rule::{Check, Rule, Severity, Verdict, always};
@@ -26,6 +25,8 @@ fn check(view: &CertificateView<'_>) -> Verdict {
 mod tests {
     use super::*;
     use crate::lint::testing::*;
+
+    use const_oid::db::rfc5280;
 
     #[test]
     fn other_strings_pass() {

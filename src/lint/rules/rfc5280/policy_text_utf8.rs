@@ -1,6 +1,5 @@
 //! The text of a notice is UTF-8 in form C without controls.
 
-use const_oid::db::rfc5280;
 use der::Tag;
 
 use crate::base::text::Escaped;
@@ -36,6 +35,8 @@ fn check(view: &CertificateView<'_>) -> Verdict {
 mod tests {
     use super::*;
     use crate::lint::testing::*;
+
+    use const_oid::db::rfc5280;
 
     #[test]
     fn composed_text_passes() {

@@ -1,0 +1,36 @@
+//! Rules of the CA/Browser Forum that hold for a private CA too.
+
+pub(super) mod any_policy_on_ca;
+pub(super) mod authority_key_id_alone;
+pub(super) mod ca_common_name;
+pub(super) mod ca_signs_crls;
+pub(super) mod country_code;
+pub(super) mod curve;
+pub(super) mod dns_no_address;
+pub(super) mod dns_reserved_labels;
+pub(super) mod dns_reverse_zone;
+pub(super) mod dns_underscore;
+pub(super) mod dns_wildcard_suffix;
+pub(super) mod domain_component_order;
+pub(super) mod key_point;
+pub(super) mod name_constraints_addresses;
+pub(super) mod no_dsa;
+pub(super) mod ocsp_no_check;
+pub(super) mod ocsp_signing_alone;
+pub(super) mod plain_http_pointers;
+pub(super) mod root_lifetime;
+pub(super) mod root_purposes;
+pub(super) mod rsa_exponent_odd;
+pub(super) mod rsa_exponent_range;
+pub(super) mod rsa_modulus_size;
+pub(super) mod rsa_weak_modulus;
+pub(super) mod san_ip_usable;
+pub(super) mod san_kinds;
+pub(super) mod serial_length;
+pub(super) mod server_key_usage;
+pub(super) mod server_lifetime;
+pub(super) mod server_purposes;
+pub(super) mod server_signs;
+pub(super) mod signature_digest;
+pub(super) mod subject_attributes_once;
+pub(super) mod subject_placeholder;
