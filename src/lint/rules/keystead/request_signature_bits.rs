@@ -30,22 +30,22 @@ mod tests {
     use crate::tbs::assemble;
 
     #[expect(clippy::unwrap_in_result, reason = "what cannot be read fails the test")]
-    fn verdict(change: impl FnOnce(&mut Vec<u8>)) -> Verdict {
+    fn verdict(rule: &Rule, change: impl FnOnce(&mut Vec<u8>)) -> Verdict {
         let tbs = Sample::request().into_tbs();
         let algorithm = SignatureAlgorithm::EcdsaSha256.algorithm_identifier();
         let mut der = assemble(tbs.as_der(), algorithm, &[0; 64]).unwrap();
         change(&mut der);
-        RULE.on_request(&RequestView::finished(&der, None).unwrap())
+        rule.on_request(&RequestView::finished(&der, None).unwrap())
     }
 
     #[test]
     fn whole_octets_pass() {
-        verdict(|_| {}).unwrap();
+        verdict(&RULE, |_| {}).unwrap();
     }
 
     #[test]
     fn unused_bits_are_found() {
-        let verdict = verdict(|der| {
+        let verdict = verdict(&RULE, |der| {
             let at = der.len() - 65;
             der[at] = 1;
         });
