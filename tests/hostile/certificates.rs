@@ -1,5 +1,5 @@
 //! What is issued for orders at random is to openssl, GnuTLS, webpki and x509-parser the certificate
-//! that was asked for: the same subject, names and key.
+//! that was asked for: the same subject, names and key. No verifier and no linter objects to it.
 
 use std::collections::BTreeSet;
 use std::fmt::Write as _;
@@ -9,6 +9,7 @@ use std::process::Command;
 use std::time::Duration;
 
 use keystead::base::algorithm::SignatureAlgorithm;
+use keystead::base::clock::{Clock as _, SystemClock, Timestamp};
 use keystead::base::name::DistinguishedName;
 use keystead::base::pem;
 use keystead::base::san::San;
@@ -18,9 +19,10 @@ use keystead::request;
 use rustls_pki_types::{CertificateDer, UnixTime};
 use x509_parser::prelude::FromDer as _;
 
+use crate::judges::{Exhibit, Trial};
 use crate::orders::{Order, random_order};
 use crate::random::Random;
-use crate::site::{ISSUER, finish, finish_root, now, plan, profile};
+use crate::site::{ISSUER, finish, finish_root, plan_at, profile};
 
 /// Certificates a profile, unless `KEYSTEAD_CERTIFICATES` says how many in all.
 const EACH: usize = 12;
@@ -28,14 +30,20 @@ const EACH: usize = 12;
 /// Certificates that openssl and certtool read in one run.
 const BATCH: usize = 500;
 
+/// The present: that is when GnuTLS judges.
+fn now() -> Timestamp {
+    SystemClock.now()
+}
+
 struct Made {
     name: String,
+    profile: &'static str,
     kind: ProfileKind,
     order: Order,
     der: Vec<u8>,
 }
 
-fn make(name: &str, seed: u64) -> Made {
+fn make(name: &'static str, seed: u64) -> Made {
     let order = random_order(name, seed);
     let profile = profile(name);
     let story = format!("{name}, seed {seed}: {order:?}");
@@ -50,10 +58,10 @@ fn make(name: &str, seed: u64) -> Made {
         let plan = profile.plan_root(subject, spki, algorithm, None, now());
         finish_root(plan.unwrap_or_else(|error| panic!("{error}: {story}")), random, key)
     } else {
-        let plan = plan(&profile, request, &Overrides::default());
+        let plan = plan_at(&profile, request, &Overrides::default(), now());
         finish(plan.unwrap_or_else(|error| panic!("{error}: {story}")), random)
     };
-    Made { name: format!("{name}, seed {seed}"), kind: profile.kind(), order, der }
+    Made { name: format!("{name}, seed {seed}"), profile: name, kind: profile.kind(), order, der }
 }
 
 impl Made {
@@ -89,10 +97,11 @@ fn what_is_issued_is_to_every_tool_what_was_asked_for() {
         Err(_) => EACH,
     };
     let mut random = Random(0x6f72_6465_7273);
-    let mut orders: Vec<(&str, u64)> = Vec::new();
+    let mut orders: Vec<(&'static str, u64)> = Vec::new();
     for (name, _) in Profile::shipped() {
         orders.extend((0..each).map(|_| (*name, random.next())));
     }
+    let mut trial = Trial::new();
     for batch in orders.chunks(BATCH) {
         let made: Vec<Made> = batch.iter().map(|(name, seed)| make(name, *seed)).collect();
         for made in &made {
@@ -102,8 +111,23 @@ fn what_is_issued_is_to_every_tool_what_was_asked_for() {
         let folder = tempfile::tempdir().unwrap();
         by_openssl(&made, folder.path());
         by_gnutls(&made, folder.path());
+        trial.hear(&exhibits(&made, folder.path()));
     }
+    trial.close(orders.len());
     println!("{} certificates of {} profiles", orders.len(), Profile::shipped().len());
+}
+
+/// Each in a file that names its profile; a root is its own CA.
+fn exhibits(all: &[Made], folder: &Path) -> Vec<Exhibit> {
+    let issuer = folder.join("issuer.pem");
+    write(&issuer, &pem::encode(pem::CERTIFICATE, ISSUER.as_der()));
+    let exhibit = |(number, made): (usize, &Made)| {
+        let file = folder.join(format!("{}-{number}.pem", made.profile));
+        write(&file, &pem::encode(pem::CERTIFICATE, &made.der));
+        let ca = if made.kind == ProfileKind::Root { file.clone() } else { issuer.clone() };
+        Exhibit { file, ca }
+    };
+    all.iter().enumerate().map(exhibit).collect()
 }
 
 fn parsed(made: &Made) {

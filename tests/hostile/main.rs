@@ -2,7 +2,8 @@
 //! widen. The corpus in `tests/data/request` and everything made from it at random.
 //!
 //! Modules: `corpus` makes the vectors (`vector`, `curve`, `rsa` and `site` help), `verdicts` compares
-//! what becomes of each, `limits` measures.
+//! what becomes of each, `limits`
+//! measures; `certificates` and `judges` ask others about what is issued.
 
 #![expect(
     clippy::unwrap_used,
@@ -14,6 +15,9 @@
 #[path = "../support/encode.rs"]
 mod encode;
 
+#[path = "../support/oracle.rs"]
+mod oracle;
+
 // As the crate that cargo-fuzz builds; its tests are its seeds here.
 #[path = "../../fuzz/src/lib.rs"]
 #[expect(unreachable_pub, reason = "elsewhere it is a library")]
@@ -23,6 +27,7 @@ mod certificates;
 mod corpus;
 mod curve;
 mod invariants;
+mod judges;
 mod limits;
 mod mutations;
 mod orders;

@@ -49,7 +49,17 @@ pub(crate) fn plan(
     request: VerifiedRequest,
     overrides: &Overrides,
 ) -> Result<Plan, keystead::profile::PolicyViolation> {
-    profile.plan(request, overrides, &ISSUER, ALGORITHM, now())
+    plan_at(profile, request, overrides, now())
+}
+
+/// The same at another time.
+pub(crate) fn plan_at(
+    profile: &Arc<Profile>,
+    request: VerifiedRequest,
+    overrides: &Overrides,
+    time: Timestamp,
+) -> Result<Plan, keystead::profile::PolicyViolation> {
+    profile.plan(request, overrides, &ISSUER, ALGORITHM, time)
 }
 
 /// What becomes of a request at this stage: a code, or [`ACCEPTED`].

@@ -8,4 +8,6 @@ mod crash; // killed at random instants: what the token signed is on record
 mod etcd; // three members on loopback
 mod keys; // the CA keys are in the token and nowhere else
 mod kubeconfigs; // kubectl reads what was written
+#[path = "../support/oracle.rs"]
+mod oracle;
 mod support; // a home, a token, a tree

@@ -1,8 +1,9 @@
 //! A throwaway token, a CA home with three issuers on it, and the tree of a small cluster.
 
-use std::io::Write as _;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output};
+
+pub(crate) use crate::oracle::{oracle, said, skipped};
 
 /// A token of its own with a CA home on it. Gone when dropped.
 pub(crate) struct Site {
@@ -191,32 +192,6 @@ fn expectation(name: &str) -> Option<(&'static str, &'static [Purpose])> {
     })
 }
 
-/// A program outside the repository: unpacked by scripts/install-tools, or in PATH.
-pub(crate) fn oracle(name: &str) -> Option<PathBuf> {
-    let target = std::env::var_os("CARGO_TARGET_DIR")
-        .map_or_else(|| Path::new(env!("CARGO_MANIFEST_DIR")).join("target"), PathBuf::from);
-    let unpacked = target.join("oracles/bin").join(name);
-    if unpacked.exists() {
-        return Some(unpacked);
-    }
-    let path = std::env::var_os("PATH")?;
-    let found = std::env::split_paths(&path).map(|dir| dir.join(name)).find(|path| path.is_file());
-    if found.is_none() {
-        skipped(name, "not installed; scripts/install-tools installs it");
-    }
-    found
-}
-
-/// Names an oracle that could not be asked, here and in the summary of scripts/test.
-#[expect(clippy::print_stdout, reason = "a skipped oracle is named where the test is run")]
-pub(crate) fn skipped(name: &str, reason: &str) {
-    println!("skipped oracle: {name}: {reason}");
-    if let Some(list) = std::env::var_os("KEYSTEAD_SKIPPED") {
-        let file = std::fs::OpenOptions::new().create(true).append(true).open(list);
-        writeln!(file.expect("the list of skipped oracles"), "{name}: {reason}").expect("written");
-    }
-}
-
 /// Runs to the end and panics with everything it said unless it succeeded.
 pub(crate) fn succeeds(command: &mut Command) -> Output {
     let output = command.output().unwrap_or_else(|error| panic!("{command:?}: {error}"));
@@ -228,11 +203,6 @@ pub(crate) fn succeeds(command: &mut Command) -> Output {
 pub(crate) fn verdict(command: &mut Command) -> (bool, String) {
     let output = command.output().unwrap_or_else(|error| panic!("{command:?}: {error}"));
     (output.status.success(), said(&output))
-}
-
-pub(crate) fn said(output: &Output) -> String {
-    let both = [output.stdout.as_slice(), output.stderr.as_slice()].concat();
-    String::from_utf8_lossy(&both).into_owned()
 }
 
 pub(crate) fn text(path: &Path) -> String {
