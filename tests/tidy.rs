@@ -202,7 +202,7 @@ fn every_lint_rule_is_tested_with_what_it_passes_and_with_what_it_finds() {
         rules += 1;
         let passes = tests.contains(".unwrap();") || tests.contains(".is_ok()");
         let finds = tests.contains(".is_err()") || tests.contains(".unwrap_err()");
-        let names_it = tests.contains("&RULE");
+        let names_it = tests.contains("RULE");
         if !(passes && finds && names_it && tests.matches("#[test]").count() >= 2) {
             wrong.push(shown(&file));
         }

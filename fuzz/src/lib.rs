@@ -10,6 +10,6 @@ mod shown;
 
 pub use files::{audit, cluster, profile, uri};
 pub use names::names;
-pub use pipeline::lint;
+pub use pipeline::{inspect, lint};
 pub use request::{issuer, request, signed_request, spki};
 pub use seeds::seeds;

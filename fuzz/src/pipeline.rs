@@ -8,7 +8,7 @@ use keystead::base::clock::Timestamp;
 use keystead::base::issuer_cert::IssuerCert;
 use keystead::base::serial::{InstanceByte, SerialNumber};
 use keystead::base::spki::Spki;
-use keystead::lint::{Registry, Severity};
+use keystead::lint::{GivenIssuer, Label, Registry, Severity};
 use keystead::profile::{Overrides, Plan, Profile, ProfileKind};
 use keystead::request::{self, VerifiedRequest};
 use keystead::tbs::{Tbs, assemble};
@@ -128,4 +128,23 @@ pub fn lint(data: &[u8]) {
         lifetime: None,
     };
     plan_under_all(&REQUEST, &overrides);
+}
+
+/// The input as a certificate, CRL, OCSP response or request of whoever, and as an issuer's: nothing in
+/// it stops the linter, which says the same each time.
+pub fn inspect(data: &[u8]) {
+    let issuer = GivenIssuer::from_der(data.to_vec()).ok();
+    let ours = GivenIssuer::from_der(ISSUER.as_der().to_vec()).ok();
+    let labels = ["CERTIFICATE", "CERTIFICATE REQUEST", "X509 CRL", "OCSP RESPONSE", ""];
+    for label in labels.map(Label::from_pem) {
+        for issuer in [None, issuer.as_ref(), ours.as_ref()] {
+            let found = Registry::all().inspect(data, label, issuer);
+            assert!(found.findings.is_sorted_by(|a, b| a.severity >= b.severity));
+            for finding in &found.findings {
+                assert!(!finding.rule.is_empty() && !finding.detail.is_empty());
+            }
+            let again = Registry::all().inspect(data, label, issuer);
+            assert_eq!(format!("{found:?}"), format!("{again:?}"));
+        }
+    }
 }

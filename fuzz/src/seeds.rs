@@ -31,6 +31,7 @@ pub fn seeds(root: &Path) -> Vec<(&'static str, usize, Vec<u8>)> {
         all.push(("profile", fs::read(&path).expect("it is there")));
     }
     all.push(("issuer", ISSUER.as_der().to_vec()));
+    all.push(("inspect", ISSUER.as_der().to_vec()));
     for text in CLUSTERS {
         all.push(("cluster", text.as_bytes().to_vec()));
     }
@@ -53,6 +54,7 @@ pub fn seeds(root: &Path) -> Vec<(&'static str, usize, Vec<u8>)> {
 /// A request is a seed for its own target, and its parts are seeds for others.
 fn of_request(der: &[u8], all: &mut Vec<(&'static str, Vec<u8>)>) {
     all.push(("request", der.to_vec()));
+    all.push(("inspect", der.to_vec()));
     let read = x509_parser::certification_request::X509CertificationRequest::from_der(der);
     let Ok((_, request)) = read else { return };
     let info = &request.certification_request_info;

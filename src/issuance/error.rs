@@ -106,13 +106,11 @@ impl IssueError {
         }
     }
 
-    /// The clause that forbids what was refused, such as `RFC 5280 §4.2.1.6`; none for a failure, or
-    /// where the profile alone decides.
+    /// The clause that forbids what was refused, such as `RFC 5280 §4.2.1.6`; none for a failure.
     pub fn clause(&self) -> Option<&str> {
         match self {
-            Self::Request(error) | Self::Policy(PolicyViolation::Name(error)) => {
-                Some(error.clause())
-            }
+            Self::Request(error) => Some(error.clause()),
+            Self::Policy(violation) => Some(violation.clause()),
             Self::Lint(failure) => failure.findings.first().map(|first| first.citation),
             _ => None,
         }

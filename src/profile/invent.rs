@@ -1,8 +1,6 @@
 //! Names that a profile should accept, and names that it should refuse, made from its own rules: what a
 //! profile is proven with.
 
-use std::net::IpAddr;
-
 use const_oid::ObjectIdentifier;
 use const_oid::db::{rfc3280, rfc4519};
 use der::asn1::{Any, SetOfVec};
@@ -52,6 +50,9 @@ pub enum NotInvented {
     #[error("a subject cannot be encoded")]
     Encoding(#[source] der::Error),
 }
+
+/// Addresses of a network that are tried: the first may be denied or set aside.
+const HOSTS_TRIED: usize = 64;
 
 /// The order in which subjects usually name things, the most general first.
 const USUAL_ORDER: [ObjectIdentifier; 8] = [
@@ -142,7 +143,11 @@ impl Profile {
             for suffix in &sans.limits.deny_dns_suffixes {
                 let what = format!("a name in the denied domain {suffix}");
                 let san = San::Dns(format!("trial.{}", suffix.domain()));
-                names(what, "policy.san-denied", san);
+                // What is no host name is refused as that before anything else.
+                let is_host = sans.allow_underscore || !suffix.domain().contains('_');
+                if is_host && request::check_san(&san).is_ok() {
+                    names(what, "policy.san-denied", san);
+                }
             }
             if !sans.allow_wildcard {
                 let san = San::Dns("*.trial.example.com".to_owned());
@@ -151,9 +156,11 @@ impl Profile {
         }
         if sans.allowed.contains(&SanKind::Ip) {
             for range in &sans.limits.deny_ip_ranges {
-                if let Some(address) = range.hosts().find(|address| is_plain(*address)) {
+                // A network without hosts, such as one for multicast, is refused under every profile.
+                let mut hosts = range.hosts().take(HOSTS_TRIED).map(San::Ip);
+                if let Some(san) = hosts.find(|san| request::check_san(san).is_ok()) {
                     let what = format!("an address in the denied network {range}");
-                    names(what, "policy.san-denied", San::Ip(address));
+                    names(what, "policy.san-denied", san);
                 }
             }
         }
@@ -301,7 +308,7 @@ impl Profile {
                 .iter()
                 .map(|range| {
                     let key = format!("san.ip-ranges {range}");
-                    (key, range.hosts().take(64).map(San::Ip).collect())
+                    (key, range.hosts().take(HOSTS_TRIED).map(San::Ip).collect())
                 })
                 .collect(),
             SanKind::Uri => {
@@ -339,10 +346,6 @@ fn anywhere(kind: SanKind) -> Vec<San> {
         }
     };
     texts.iter().filter_map(|text| text.parse().ok()).collect()
-}
-
-fn is_plain(address: IpAddr) -> bool {
-    !address.is_unspecified() && !address.is_multicast()
 }
 
 fn usual_values(oid: ObjectIdentifier) -> impl Iterator<Item = &'static str> {

@@ -116,9 +116,8 @@ impl SanLimits {
                 allow(san, "san.uri-schemes", &self.uri_schemes, |it| {
                     it.eq_ignore_ascii_case(scheme)
                 })?;
-                // A URI without a host, or with an address for one, is in no domain.
-                let named = address.is_none() && !host.is_empty();
-                allow(san, "san.uri-hosts", &self.uri_hosts, |it| named && it.holds(host))
+                // A URI without a host, or with an address for one, is in no domain: none ends with a number.
+                allow(san, "san.uri-hosts", &self.uri_hosts, |it| it.holds(host))
             }
         }
     }
@@ -171,9 +170,11 @@ impl Suffix {
                 && !label.ends_with('-')
         };
         let domain = text.strip_prefix('.').unwrap_or(text);
+        // A name whose last label is a number is an address to resolvers.
+        let last = domain.rsplit('.').next().unwrap_or_default();
         let is_domain = domain.len() <= 253
             && domain.split('.').all(label)
-            && domain.parse::<IpAddr>().is_err();
+            && !last.bytes().all(|byte| byte.is_ascii_digit());
         is_domain.then(|| Self(text.to_ascii_lowercase()))
     }
 
@@ -384,9 +385,16 @@ mod tests {
             let table = format!("allowed = [\"dns\", \"ip\", \"uri\", \"email\"]\n{table}");
             SanLimits::load(&toml::from_str(&table).unwrap()).unwrap_err()
         };
-        for bad in
-            ["", ".", "..a", "*.example.com", "a b.example", "b\u{fc}cher.example", "10.0.0.1"]
-        {
+        for bad in [
+            "",
+            ".",
+            "..a",
+            "*.example.com",
+            "a b.example",
+            "b\u{fc}cher.example",
+            "10.0.0.1",
+            "0.1",
+        ] {
             let error = refusal(&format!("dns-suffixes = [\"{bad}\"]"));
             assert!(matches!(error, ProfileError::SanLimit { .. }), "{bad:?}: {error}");
         }

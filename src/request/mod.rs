@@ -66,8 +66,9 @@ pub struct RequestedExtension {
 }
 
 /// Reads and verifies one PKCS#10 request, DER. In this order, so that nothing costs more before what
-/// costs less was found good: length, one walk over all of the DER with budgets, the fields, two other
-/// parsers, the key, its signature, the subject, attributes, alternative names.
+/// costs less was found good: length, one walk over all of the DER with budgets, the fields, another
+/// parser's, the key, its signature, the subject, attributes, alternative names, and whether the other
+/// parser and a third read the same names.
 ///
 /// # Errors
 /// [`RequestError`] names the fact that is wrong: encoding, trailing bytes, a weak key, signature, a

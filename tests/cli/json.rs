@@ -36,7 +36,21 @@ fn every_document_has_its_fields() {
     ]);
     has(&sign, &["issuer", "profile", "issued", "refused", "failed", "skipped", "certificates"]);
     let row = &sign["certificates"][0];
-    has(row, &["request", "outcome", "serial", "subject", "sans", "not_after", "file", "reason"]);
+    has(
+        row,
+        &[
+            "request",
+            "outcome",
+            "serial",
+            "subject",
+            "sans",
+            "not_after",
+            "file",
+            "reason",
+            "code",
+            "clause",
+        ],
+    );
     assert_eq!(row["outcome"], "issued");
     assert_eq!(row["file"], "out/web.crt");
 
@@ -70,6 +84,8 @@ fn a_refusal_is_in_the_document_too() {
     let row = run.json()["certificates"][0].clone();
     assert_eq!(row["outcome"], "refused");
     assert!(row["reason"].is_string());
+    assert_eq!(row["code"], "request.encoding");
+    assert!(row["clause"].is_string());
 }
 
 #[test]
@@ -88,6 +104,9 @@ fn bench_measures_what_its_document_promises() {
             "floor_per_s",
             "pipeline_per_s",
             "ratio",
+            "gate_us",
+            "names_us",
+            "gate_share",
         ],
     );
     assert_eq!(row["algorithm"], "ec-p256");

@@ -262,7 +262,9 @@ fn the_name_constraints_of_every_ca_above_are_applied_before_anything_is_signed(
     let site = Site::with_root();
     let profile = include_str!("../../profiles/intermediate-ca.toml")
         .replace("name = \"intermediate-ca\"", "name = \"middle-ca\"")
-        .replace("path-length = 0", "path-length = 1\npermitted = [\"dns:example.com\"]");
+        .replace("path-length = 0", "path-length = 1\npermitted = [\"dns:example.com\"]")
+        // Longer than what it signs, which may begin a second later.
+        .replace("default-days = 1825", "default-days = 2000");
     std::fs::create_dir_all(site.path("home/profiles")).unwrap();
     site.put("home/profiles/middle-ca.toml", &profile);
     let root = site.keystead(&["ca", "show", "example", "--pem"]).done().stdout;

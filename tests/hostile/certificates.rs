@@ -183,9 +183,8 @@ fn by_openssl(all: &[Made], folder: &Path) {
         let key = pem::decode_all(pem::PUBLIC_KEY, &text).unwrap();
         assert_eq!(key, [made.spki()], "{}", made.name);
         let names = text.lines().skip_while(|line| !line.contains("Subject Alternative")).nth(1);
-        let names: Vec<San> = names.map_or_else(Vec::new, |line| {
-            line.trim().split(", ").map(|name| by_openssls_word(name)).collect()
-        });
+        let names: Vec<San> = names
+            .map_or_else(Vec::new, |line| line.trim().split(", ").map(by_openssls_word).collect());
         assert_eq!(names, made.order.sans, "{}", made.name);
     }
 }

@@ -124,6 +124,7 @@ impl Curve {
         self.p.len() / 2
     }
 
+    #[expect(clippy::unwrap_in_result, reason = "below a prime everything but zero has an inverse")]
     fn add(&self, left: &Point, right: &Point) -> Point {
         let p = number(self.p);
         let (Some((x1, y1)), Some((x2, y2))) = (left, right) else {

@@ -19,6 +19,7 @@ const TARGETS: &[(&str, Target)] = &[
     ("audit", fuzz::audit),
     ("issuer", fuzz::issuer),
     ("lint", fuzz::lint),
+    ("inspect", fuzz::inspect),
 ];
 
 /// Inputs by target: made from the test data, and those in `fuzz/seeds`, which found something once.

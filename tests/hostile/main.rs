@@ -8,8 +8,7 @@
     clippy::unwrap_used,
     clippy::expect_used,
     clippy::panic,
-    clippy::print_stdout,
-    reason = "helpers of tests fail as tests do, and say what they count"
+    reason = "helpers of tests fail as tests do"
 )]
 
 #[path = "../support/encode.rs"]

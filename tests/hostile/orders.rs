@@ -59,7 +59,7 @@ pub(crate) fn random_order(profile: &str, seed: u64) -> Order {
     let mut sans = Vec::new();
     match profile {
         "k8s-kubelet-client" | "k8s-kubelet-serving" => {
-            let node = label(&mut random);
+            let node = label(&mut random).to_ascii_lowercase();
             values.push((O, "system:nodes".to_owned()));
             values.push((CN, format!("system:node:{node}")));
             if profile == "k8s-kubelet-serving" {
@@ -85,20 +85,23 @@ pub(crate) fn random_order(profile: &str, seed: u64) -> Order {
             organisation(&mut random, &mut values);
             values.push((CN, text(&mut random)));
         }
-        "tls-server" | "tls-peer" | "tls-client" => {
-            let wildcard = profile != "tls-client";
-            sans = names(&mut random, &[host, address, uri, mailbox], wildcard);
+        "tls-server" | "tls-peer" => {
+            sans = names(&mut random, &[host, address, uri], true);
             if !random.one_in(8) {
                 organisation(&mut random, &mut values);
-                for kind in TEXTS {
-                    if random.one_in(3) {
-                        values.push((*kind, text(&mut random)));
-                    }
-                }
-                if random.one_in(4) {
-                    values.push((MAIL, format!("{}@example.com", label(&mut random))));
-                }
                 values.push((CN, host_text(&mut random)));
+            }
+        }
+        "tls-client" => {
+            sans = names(&mut random, &[host, address, uri, mailbox], false);
+            organisation(&mut random, &mut values);
+            for kind in TEXTS {
+                if random.one_in(3) {
+                    values.push((*kind, text(&mut random)));
+                }
+            }
+            if random.one_in(4) {
+                values.push((MAIL, format!("{}@example.com", label(&mut random))));
             }
         }
         other => panic!("no orders for {other}"),

@@ -6,6 +6,7 @@
 mod support;
 
 mod dangerous;
+mod gate;
 mod issued;
 mod openssl;
 mod policy;

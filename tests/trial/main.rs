@@ -146,6 +146,17 @@ fn limits_that_leave_no_name_are_a_failure_with_the_key() {
 }
 
 #[test]
+fn what_is_denied_but_is_no_host_anyway_is_no_failure() {
+    let proof = prove(&site(
+        "allowed = [\"CN\"]",
+        "allowed = [\"dns\", \"ip\"]\ndeny-dns-suffixes = [\"_tcp.example.com\"]\n\
+         deny-ip-ranges = [\"224.0.0.0/4\", \"ff00::/8\", \"0.0.0.0/32\"]",
+        "",
+    ));
+    assert!(proof.passed(), "{:#?}", failures(&proof));
+}
+
+#[test]
 fn an_example_that_comes_out_otherwise_fails() {
     for (example, found) in [
         ("sans = [\"dns:a.example.com\"]\nexpect = \"policy.san-kind\"", "accepted"),

@@ -215,6 +215,7 @@ pub(super) const ALL: &[&Rule] = &[
     &rfc5280::crl_extension_readable::RULE,
     &rfc5280::crl_canonical_der::RULE,
     &rfc5280::crl_issuer_may_sign::RULE,
+    &rfc5280::key_usage_critical::RULE,
     &rfc6960::response_status::RULE,
     &rfc6960::basic_response::RULE,
     &rfc6960::version_default::RULE,

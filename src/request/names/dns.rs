@@ -111,7 +111,10 @@ fn refuse_public_suffix(parent: &str) -> Result<(), SanFault> {
     let (unicode, _) =
         Uts46::new().to_unicode(lower.as_bytes(), AsciiDenyList::EMPTY, Hyphens::Allow);
     for form in [lower.as_bytes(), unicode.as_bytes()] {
-        if psl::suffix(form).is_some_and(|suffix| suffix.as_bytes() == form) {
+        let is_suffix =
+            |name: &[u8]| psl::suffix(name).is_some_and(|suffix| suffix.as_bytes() == name);
+        // The list has wildcards too (`*.kawasaki.jp`): then each name that ours covers is a suffix.
+        if is_suffix(form) || is_suffix(&[b"x.", form].concat()) {
             return Err(SanFault::DnsWildcardPublicSuffix(lower.clone()));
         }
     }
@@ -232,6 +235,7 @@ mod tests {
             ("*.co.uk", "wildcard-public-suffix"),
             ("*.github.io", "wildcard-public-suffix"),
             ("*.CO.uk", "wildcard-public-suffix"),
+            ("*.kawasaki.jp", "wildcard-public-suffix"),
             ("xn--a.example", "a-label"),
             ("xn--abc-.example", "hyphen"),
             ("XN--bcher-kva.example", "a-label"),

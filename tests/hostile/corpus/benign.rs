@@ -63,11 +63,9 @@ fn keys(corpus: &mut Corpus) {
     let key = EcKey::new(&P256, "benign");
     let draft = Draft::with_key(ec_spki(&key), Signer::Ec(&key));
     let (r, s) = key.sign_digest(&hash(SHA256, &draft.info()));
-    for (note, s) in [("one s", s.clone()), ("the other s", key.mirrored(&s))] {
-        let value = bit_string(&signature_value(&r, &s));
-        let der = sequence(&[draft.info(), draft.algorithm.clone(), value]);
-        accept(corpus, TLS, format!("ECDSA with {note}"), der);
-    }
+    let value = bit_string(&signature_value(&r, &key.mirrored(&s)));
+    let der = sequence(&[draft.info(), draft.algorithm.clone(), value]);
+    accept(corpus, TLS, "ECDSA with the other s", der);
 }
 
 fn subjects(corpus: &mut Corpus) {
@@ -109,7 +107,7 @@ fn subjects(corpus: &mut Corpus) {
     accept(corpus, TLS, "CN before country", {
         with(&[common_name("a.example.com"), rdn(&[("2.5.4.6", PRINTABLE, b"CH")])])
     });
-    accept(corpus, TLS, "a mailbox in the subject", {
+    accept(corpus, "tls-client", "a mailbox in the subject", {
         with(&[rdn(&[("1.2.840.113549.1.9.1", IA5, b"jane@example.com")])])
     });
 }
@@ -161,10 +159,15 @@ fn names(corpus: &mut Corpus) {
         accept(corpus, TLS, format!("URI {text}"), with(&[tlv(0x86, text.as_bytes())]));
     }
     for text in ["jane.doe+ca@example.com", "o'neill@example.com", "root@localhost"] {
-        accept(corpus, TLS, format!("mailbox {text}"), with(&[tlv(0x81, text.as_bytes())]));
+        accept(
+            corpus,
+            "tls-client",
+            format!("mailbox {text}"),
+            with(&[tlv(0x81, text.as_bytes())]),
+        );
     }
     let same = [tlv(0x81, b"jane@example.com"), tlv(0x81, b"Jane@example.com")];
-    accept(corpus, TLS, "mailboxes that differ by case", with(&same));
+    accept(corpus, "tls-client", "mailboxes that differ by case", with(&same));
     let critical = extension("2.5.29.17", true, &sequence(&[dns("a.example.com")]));
     let draft = Draft::good().subject(&[]).extensions(&[critical]);
     accept(corpus, TLS, "critical names without a subject", draft.finish());

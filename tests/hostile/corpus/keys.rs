@@ -332,7 +332,7 @@ fn encodings(corpus: &mut Corpus) {
     let signer = Signer::Ed25519(USUAL);
     for (note, spki) in [
         ("nothing in it", sequence(&[])),
-        ("an algorithm alone", sequence(&[algorithm.clone()])),
+        ("an algorithm alone", sequence(std::slice::from_ref(&algorithm))),
         ("key bits alone", sequence(&[bit_string(&bits)])),
         ("key bits before the algorithm", sequence(&[bit_string(&bits), algorithm.clone()])),
         ("an unused bit", sequence(&[algorithm.clone(), tlv(3, &[&[1][..], &bits].concat())])),
@@ -351,6 +351,8 @@ fn encodings(corpus: &mut Corpus) {
         let walked = ["9 unused bits", "a BIT STRING without octets", "key bits in pieces"];
         let code = if walked.contains(&note) || note.ends_with("a padded arc") {
             "request.not-canonical"
+        } else if note == "a third element" {
+            "request.parsers-disagree"
         } else {
             code
         };

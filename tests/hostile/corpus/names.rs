@@ -383,7 +383,7 @@ fn kinds(corpus: &mut Corpus) {
         ("ediPartyName", tlv(0xa5, &tlv(0xa1, &tlv(0x0c, b"x")))),
         ("registeredID", tlv(0x88, &[0x2a, 3])),
     ] {
-        corpus.refused(class, note, code, Draft::good().names(&[der.clone()]).finish());
+        corpus.refused(class, note, code, Draft::good().names(std::slice::from_ref(&der)).finish());
         let second = Draft::good().names(&[dns("www.example.com"), der]).finish();
         corpus.refused(class, format!("{note}, second"), code, second);
     }

@@ -75,7 +75,12 @@ fn counts(corpus: &mut Corpus) {
     let class = "empty-rdn";
     let code = "request.empty-rdn";
     let empty = tlv(0x31, &[]);
-    corpus.refused(class, "alone", code, Draft::good().subject(&[empty.clone()]).finish());
+    corpus.refused(
+        class,
+        "alone",
+        code,
+        Draft::good().subject(std::slice::from_ref(&empty)).finish(),
+    );
     let der = Draft::good().subject(&[common_name("a"), empty.clone()]).finish();
     corpus.refused(class, "behind a CN", code, der);
     let der = Draft::good().subject(&[empty, common_name("a")]).finish();

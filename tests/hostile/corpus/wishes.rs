@@ -121,7 +121,7 @@ fn others(corpus: &mut Corpus) {
     let subtree = sequence(&[tlv(0xa0, &sequence(&[dns("example.com")]))]);
     let anything = sequence(&[oid("2.5.29.32.0")]);
     for (class, note, kind, value) in [
-        ("name-constraints", "permitted", "2.5.29.30", subtree.clone()),
+        ("name-constraints", "permitted", "2.5.29.30", subtree),
         ("name-constraints", "empty", "2.5.29.30", sequence(&[])),
         (
             "key-identifiers",

@@ -29,16 +29,14 @@ mod tests {
 
     #[test]
     fn two_groups_pass() {
-        for subject in ["CN=jane,O=developers,O=testers"] {
-            Sample::client().verdict_after(&RULE, |draft| draft.set_subject(subject)).unwrap();
-        }
+        let subject = "CN=jane,O=developers,O=testers";
+        Sample::client().verdict_after(&RULE, |draft| draft.set_subject(subject)).unwrap();
     }
 
     #[test]
     fn a_repeated_group_is_found() {
-        for subject in ["CN=jane,O=developers,O=developers"] {
-            let verdict = Sample::client().verdict_after(&RULE, |draft| draft.set_subject(subject));
-            assert!(verdict.is_err(), "{subject}");
-        }
+        let subject = "CN=jane,O=developers,O=developers";
+        let verdict = Sample::client().verdict_after(&RULE, |draft| draft.set_subject(subject));
+        assert!(verdict.is_err(), "{subject}");
     }
 }

@@ -36,11 +36,9 @@ mod tests {
 
     #[test]
     fn a_critical_one_is_found() {
-        for oid in [rfc5280::ID_CE_CRL_DISTRIBUTION_POINTS] {
-            let value = point(&general_name(6, b"http://example.com/ca.crl"));
-            let verdict =
-                Sample::server().verdict_after(&RULE, |draft| draft.set(oid, true, &value));
-            assert!(verdict.is_err());
-        }
+        let oid = rfc5280::ID_CE_CRL_DISTRIBUTION_POINTS;
+        let value = point(&general_name(6, b"http://example.com/ca.crl"));
+        let verdict = Sample::server().verdict_after(&RULE, |draft| draft.set(oid, true, &value));
+        assert!(verdict.is_err());
     }
 }

@@ -73,6 +73,7 @@ pub(super) mod issuer_name;
 pub(super) mod issuer_not_empty;
 pub(super) mod key_encipherment_rsa_only;
 pub(super) mod key_readable;
+pub(super) mod key_usage_critical;
 pub(super) mod key_usage_encoding;
 pub(super) mod key_usage_present;
 pub(super) mod known_critical_extensions;

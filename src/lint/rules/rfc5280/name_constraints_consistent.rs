@@ -37,12 +37,10 @@ mod tests {
 
     #[test]
     fn a_domain_without_a_part_of_it_passes() {
-        for value in [subtrees(0xa0, b"example.com", 0xa1, b"a.example.com")] {
-            let verdict = Sample::intermediate().verdict_after(&RULE, |draft| {
-                draft.set(rfc5280::ID_CE_NAME_CONSTRAINTS, true, &value)
-            });
-            verdict.unwrap();
-        }
+        let value = subtrees(0xa0, b"example.com", 0xa1, b"a.example.com");
+        let verdict = Sample::intermediate()
+            .verdict_after(&RULE, |draft| draft.set(rfc5280::ID_CE_NAME_CONSTRAINTS, true, &value));
+        verdict.unwrap();
     }
 
     #[test]

@@ -27,24 +27,22 @@ mod tests {
 
     #[test]
     fn a_text_passes() {
-        for value in [policy(&[&notice(UTF8_STRING, b"a")])] {
-            let verdict = Sample::server().verdict_after(&RULE, |draft| {
-                draft.set(rfc5280::ID_CE_CERTIFICATE_POLICIES, false, &value)
-            });
-            verdict.unwrap();
-        }
+        let value = policy(&[&notice(UTF8_STRING, b"a")]);
+        let verdict = Sample::server().verdict_after(&RULE, |draft| {
+            draft.set(rfc5280::ID_CE_CERTIFICATE_POLICIES, false, &value)
+        });
+        verdict.unwrap();
     }
 
     #[test]
     fn a_reference_is_found() {
-        for value in [policy(&[&sequence(&[
+        let value = policy(&[&sequence(&[
             &oid(rfc5280::ID_QT_UNOTICE),
             &sequence(&[&sequence(&[&tlv(UTF8_STRING, b"a"), &sequence(&[&[2, 1, 1]])])]),
-        ])])] {
-            let verdict = Sample::server().verdict_after(&RULE, |draft| {
-                draft.set(rfc5280::ID_CE_CERTIFICATE_POLICIES, false, &value)
-            });
-            assert!(verdict.is_err());
-        }
+        ])]);
+        let verdict = Sample::server().verdict_after(&RULE, |draft| {
+            draft.set(rfc5280::ID_CE_CERTIFICATE_POLICIES, false, &value)
+        });
+        assert!(verdict.is_err());
     }
 }
