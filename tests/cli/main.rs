@@ -1,14 +1,9 @@
 //! The real program on real tokens, each test with its own folder, token and process.
 //!
 //! Modules: `pki` (from nothing to certificates), `batch` (many requests), `refusals` (what is refused
-<<<<<<< HEAD
-//! and how it is told), `json` (the documented fields), `lint` (rules alone, external linters), `profile`
-//! (profiles without a token), `faults` (what goes wrong outside).
-=======
 //! and how it is told), `keys` (keys that get no certificate), `json` (the documented fields), `lint`
 //! (rules alone, external linters), `profile` (profiles without a token), `faults` (what goes wrong
 //! outside).
->>>>>>> main
 
 #![expect(
     clippy::unwrap_used,
