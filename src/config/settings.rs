@@ -31,7 +31,7 @@ pub struct LinterTable {
     /// How long it may take.
     #[serde(default = "default_timeout")]
     pub timeout_seconds: u64,
-    /// What it is shown: `leaf`, `intermediate`, `root`, `request`; all certificates without it.
+    /// What it is shown: `leaf`, `intermediate`, `root`, `request`; the first two without it.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub kinds: Option<Vec<String>>,
     /// How many processes of it run at once; as many as there are workers without it.

@@ -66,8 +66,11 @@ fn a_linter_that_crashes_hangs_floods_or_is_missing_lets_nothing_be_signed() {
 }
 
 #[test]
-fn a_root_is_shown_to_linters_too() {
+fn a_root_is_shown_to_linters_that_are_for_roots() {
     let site = site_with_linter("exit 1");
+    let settings = site.read("home/keystead.toml");
+    let roots = settings.replace("timeout-seconds = 1", "kinds = [\"root\"]");
+    site.put("home/keystead.toml", &roots);
     site.root("second").fails(1, &["linter probe refused it"]);
     assert_eq!(site.entries().len(), 1);
 }

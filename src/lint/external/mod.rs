@@ -114,8 +114,8 @@ impl fmt::Display for LinterKind {
 
 impl Linter {
     /// A linter from its settings. `command` is a program and its arguments, run without a shell;
-    /// `timeout_seconds` is 1 to 600; `kinds` are words of [`LinterKind`], all certificates when there
-    /// are none; at most `max_parallel` processes of it run at once.
+    /// `timeout_seconds` is 1 to 600; `kinds` are words of [`LinterKind`], leaf and intermediate
+    /// when there are none; at most `max_parallel` processes of it run at once.
     ///
     /// # Errors
     /// [`LinterError`] says which value makes no sense.
@@ -138,7 +138,8 @@ impl Linter {
             return Err(LinterError::Timeout { name: owned(), seconds: timeout_seconds });
         }
         let kinds = match kinds {
-            None => vec![LinterKind::Leaf, LinterKind::Intermediate, LinterKind::Root],
+            // Linters that verify what is self-signed, as pkilint and zlint do, would refuse every root.
+            None => vec![LinterKind::Leaf, LinterKind::Intermediate],
             Some([]) => return Err(LinterError::NoKind(owned())),
             Some(words) => {
                 let read = |word: &String| {

@@ -106,7 +106,7 @@ fn a_linter_that_cannot_be_started_refuses() {
 
 #[test]
 fn a_linter_that_reads_nothing_of_its_input_may_still_pass() {
-    registry(vec![shell("blind", "exec < /dev/null")]).check(Sample::root().into_tbs()).unwrap();
+    registry(vec![shell("blind", "exec < /dev/null")]).check(Sample::server().into_tbs()).unwrap();
 }
 
 #[test]
@@ -128,6 +128,12 @@ fn a_linter_sees_only_the_kinds_it_is_for() {
     assert!(only("leaf").check(Sample::server().into_tbs()).is_err());
     assert!(only("intermediate").check(Sample::intermediate().into_tbs()).is_err());
     only("intermediate").check(Sample::request().into_tbs()).unwrap();
+    // Without a word about kinds: what has an issuer.
+    let no = || registry(vec![shell("no", "exit 1")]);
+    assert!(no().check(Sample::server().into_tbs()).is_err());
+    assert!(no().check(Sample::intermediate().into_tbs()).is_err());
+    no().check(Sample::root().into_tbs()).unwrap();
+    no().check(Sample::request().into_tbs()).unwrap();
     assert!(only("request").check(Sample::request().into_tbs()).is_err());
 }
 
