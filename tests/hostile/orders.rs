@@ -1,14 +1,16 @@
 //! Orders for certificates at random: requests that a shipped profile grants, with every kind of key
 //! and name that it lists.
 
+use std::sync::LazyLock;
+
 use keystead::base::san::San;
 use keystead::base::spki::Spki;
 
-use crate::curve::{Curve, EcKey, P256, P384, P521};
+use rcgen::{KeyPair, PublicKeyData as _, RsaKeySize};
+
 use crate::encode::{dns, oid, sequence, tlv};
 use crate::random::Random;
-use crate::rsa;
-use crate::vector::{Draft, Signer, bit_string, ed25519_spki};
+use crate::vector::{Draft, Signer, ed25519_spki};
 
 /// What is asked for.
 #[derive(Debug)]
@@ -49,7 +51,21 @@ const TEXTS: &[Kind] = &[
     ("2.5.4.4", UTF8),
 ];
 
-/// A request that `profile` grants; the same one for the same seed.
+/// Keys that are made anew in every run: a handful of each kind is enough.
+static PAIRS: LazyLock<Vec<KeyPair>> = LazyLock::new(|| {
+    let rsa = |size| KeyPair::generate_rsa_for(&rcgen::PKCS_RSA_SHA256, size).unwrap();
+    let ec = |algorithm| KeyPair::generate_for(algorithm).unwrap();
+    vec![
+        ec(&rcgen::PKCS_ECDSA_P256_SHA256),
+        rsa(RsaKeySize::_2048),
+        ec(&rcgen::PKCS_ECDSA_P384_SHA384),
+        rsa(RsaKeySize::_3072),
+        ec(&rcgen::PKCS_ECDSA_P521_SHA512),
+        rsa(RsaKeySize::_4096),
+    ]
+});
+
+/// A request that `profile` grants; the same names and kind of key for the same seed.
 ///
 /// # Panics
 /// When there is no such profile.
@@ -160,17 +176,9 @@ fn assemble(
     };
     let (mut key, seed) = (None, 10 + random.octet() % 200);
     let (csr, subject, spki) = match random.below(16) {
-        0 => {
-            let names = ["good-2048", "other-2048", "good-3072", "good-4096"];
-            let rsa = rsa::key(names[random.below(names.len())]);
-            build(Draft::with_key(rsa.spki(), Signer::Rsa(rsa)))
-        }
-        choice @ 1..=3 => {
-            let curve: &'static Curve = [&P256, &P384, &P521][choice - 1];
-            let ec = EcKey::new(curve, &format!("order {}", random.below(4)));
-            let algorithm = sequence(&[oid("1.2.840.10045.2.1"), oid(curve.oid)]);
-            let spki = sequence(&[algorithm, bit_string(&ec.point())]);
-            build(Draft::with_key(spki, Signer::Ec(&ec)))
+        choice @ 0..12 => {
+            let pair = &PAIRS[choice % PAIRS.len()];
+            build(Draft::with_key(pair.subject_public_key_info(), Signer::Pair(pair)))
         }
         _ => {
             key = Some(seed);

@@ -94,6 +94,8 @@ pub(crate) enum Signer<'k> {
     Rsa(&'k RsaKey),
     /// ECDSA with SHA-256.
     Ec(&'k EcKey),
+    /// A key of a library's, with the algorithm that goes with it.
+    Pair(&'k rcgen::KeyPair),
     /// These octets, whatever is signed.
     Fixed(&'k [u8]),
 }
@@ -105,6 +107,7 @@ impl Signer<'_> {
             Self::Ed25519(seed) => ed25519(seed).sign(message).as_ref().to_vec(),
             Self::Rsa(key) => key.sign(message),
             Self::Ec(key) => key.sign(SHA256, message),
+            Self::Pair(pair) => rcgen::SigningKey::sign(pair, message).unwrap(),
             Self::Fixed(octets) => octets.to_vec(),
         }
     }
@@ -114,6 +117,12 @@ impl Signer<'_> {
             Self::Ed25519(_) | Self::Fixed(_) => SignatureAlgorithm::Ed25519,
             Self::Rsa(_) => SignatureAlgorithm::RsaPkcs1Sha256,
             Self::Ec(_) => SignatureAlgorithm::EcdsaSha256,
+            Self::Pair(pair) => match pair.algorithm() {
+                it if it == &rcgen::PKCS_ECDSA_P256_SHA256 => SignatureAlgorithm::EcdsaSha256,
+                it if it == &rcgen::PKCS_ECDSA_P384_SHA384 => SignatureAlgorithm::EcdsaSha384,
+                it if it == &rcgen::PKCS_ECDSA_P521_SHA512 => SignatureAlgorithm::EcdsaSha512,
+                _ => SignatureAlgorithm::RsaPkcs1Sha256,
+            },
         };
         algorithm.algorithm_identifier().to_vec()
     }

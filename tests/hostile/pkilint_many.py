@@ -1,5 +1,5 @@
 """pkilint's RFC 5280 linter over many certificates in one process: PEM file names on standard input,
-one JSON line a file on standard output, findings of severity WARNING and above."""
+one JSON line a file on standard output, findings of severity ERROR and above."""
 
 import json
 import sys
@@ -31,6 +31,6 @@ for line in sys.stdin:
         [found.finding.severity.name, found.finding.code, found.message or ""]
         for result in linter.validate(document.root)
         for found in result.finding_descriptions
-        if found.finding.severity.value <= ValidationFindingSeverity.WARNING.value
+        if found.finding.severity.value <= ValidationFindingSeverity.ERROR.value
     ]
     print(json.dumps({"file": path, "findings": findings}), flush=True)
