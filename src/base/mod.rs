@@ -10,6 +10,7 @@ pub mod element;
 pub mod issuer_cert;
 pub mod name;
 pub mod pem;
+pub mod public_suffix;
 pub mod san;
 pub mod secret;
 pub mod serial;

@@ -13,6 +13,7 @@ use super::sans::{show, uri_host};
 use super::subject::text_of;
 use super::{PolicyViolation, ProfileError};
 use crate::base::name::DistinguishedName;
+use crate::base::public_suffix::public_suffix;
 use crate::base::san::San;
 use crate::base::text::Escaped;
 
@@ -195,10 +196,8 @@ impl Suffix {
 
     /// Whether it is a suffix under which strangers register names, such as `com` or `co.uk`.
     fn is_public(&self) -> bool {
-        let suffix = psl::suffix(self.domain().as_bytes());
-        suffix.is_some_and(|suffix| {
-            suffix.typ() == Some(psl::Type::Icann) && suffix.as_bytes() == self.domain().as_bytes()
-        })
+        let suffix = public_suffix(self.domain().as_bytes());
+        suffix.is_some_and(|suffix| suffix.is_registry && suffix.bytes == self.domain().as_bytes())
     }
 }
 

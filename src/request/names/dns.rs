@@ -6,6 +6,7 @@ use idna::uts46::{AsciiDenyList, DnsLength, Hyphens, Uts46};
 
 use super::SanFault;
 use super::script::mixed_word;
+use crate::base::public_suffix::public_suffix;
 
 /// Checks a dNSName. Underscores pass: profiles judge them.
 ///
@@ -112,7 +113,7 @@ fn refuse_public_suffix(parent: &str) -> Result<(), SanFault> {
         Uts46::new().to_unicode(lower.as_bytes(), AsciiDenyList::EMPTY, Hyphens::Allow);
     for form in [lower.as_bytes(), unicode.as_bytes()] {
         let is_suffix =
-            |name: &[u8]| psl::suffix(name).is_some_and(|suffix| suffix.as_bytes() == name);
+            |name: &[u8]| public_suffix(name).is_some_and(|suffix| suffix.bytes == name);
         // The list has wildcards too (`*.kawasaki.jp`): then each name that ours covers is a suffix.
         if is_suffix(form) || is_suffix(&[b"x.", form].concat()) {
             return Err(SanFault::DnsWildcardPublicSuffix(lower.clone()));

@@ -1,5 +1,6 @@
 //! No wildcard for all names below a public suffix.
 
+use crate::base::public_suffix::public_suffix;
 use crate::base::text::Escaped;
 use crate::lint::rule::{Check, Rule, Severity, Verdict, always};
 use crate::lint::view::CertificateView;
@@ -25,9 +26,8 @@ fn check(view: &CertificateView<'_>) -> Verdict {
 /// internal ones such as svc pass.
 fn is_public_suffix(name: &str) -> bool {
     let name = name.to_ascii_lowercase();
-    psl::suffix(name.as_bytes()).is_some_and(|suffix| {
-        suffix.as_bytes() == name.as_bytes() && suffix.typ() == Some(psl::Type::Icann)
-    })
+    public_suffix(name.as_bytes())
+        .is_some_and(|suffix| suffix.is_registry && suffix.bytes == name.as_bytes())
 }
 
 #[cfg(test)]

@@ -2,6 +2,7 @@
 
 use const_oid::db::rfc4519;
 
+use crate::base::public_suffix::public_suffix;
 use crate::base::text::Escaped;
 use crate::lint::rule::{Check, Rule, Severity, Verdict, always};
 use crate::lint::view::CertificateView;
@@ -30,7 +31,7 @@ fn check(view: &CertificateView<'_>) -> Verdict {
 }
 
 fn is_top_level(label: &str) -> bool {
-    psl::suffix(label.as_bytes()).is_some_and(|suffix| suffix.typ().is_some())
+    public_suffix(label.as_bytes()).is_some_and(|suffix| suffix.is_listed)
 }
 
 #[cfg(test)]
