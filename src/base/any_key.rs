@@ -1,7 +1,7 @@
 //! The public key in whatever holds one: a certificate, a request, or a file of its own. What kind of
 //! key it is does not matter, so that a key which no profile allows can be named too.
 
-use der::{Reader as _, Tag, TagNumber};
+use der::{Tag, TagNumber};
 
 use super::algorithm::sha256;
 use super::element::Element;

@@ -3,7 +3,7 @@
 use std::sync::{Arc, LazyLock};
 
 use const_oid::ObjectIdentifier;
-use der::{Encode as _, Reader as _, Tag};
+use der::{Encode as _, Tag};
 use rcgen::{CertificateParams, DnType, KeyPair, SigningKey as _};
 
 use super::rule::{Rule, Verdict};

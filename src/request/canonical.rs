@@ -3,9 +3,10 @@
 
 use std::fmt;
 
-use der::{Decode as _, Header, Reader as _, SliceReader, Tag};
+use der::Tag;
 
 use crate::base::attribute::is_printable_string;
+use crate::base::element::{Element, Elements};
 
 /// Nested deeper than any request: X.509 needs 9 levels.
 pub(super) const MAX_DEPTH: usize = 16;
@@ -113,21 +114,19 @@ fn scan_within(input: &[u8], limit: usize) -> Result<Option<NotCanonical>, NotCa
             return Err(fail(Fault::Elements));
         }
         let rest = input.get(offset..level.end).unwrap_or_default();
-        let (tag, content) = element(rest).map_err(|error| fail(Fault::Header(error)))?;
-        let header = rest.len().min(content.start);
-        let raw = rest.get(..content.end).unwrap_or_default();
+        let element = Elements::new(rest).and_then(|mut rest| Element::next(&mut rest));
+        let Element { tag, raw, content } = element.map_err(|error| fail(Fault::Header(error)))?;
         // Equal elements are in order (X.690 §11.6); whether they may be equal is for their reader.
         if level.is_set && level.previous > raw {
             return Err(fail(Fault::SetOrder));
         }
         level.previous = raw;
-        let content = raw.get(header..).unwrap_or_default();
         if tag.is_constructed() {
             if open.len() > MAX_DEPTH {
                 return Err(fail(Fault::Depth));
             }
             open.push(Level { end: offset + raw.len(), is_set: tag == Tag::Set, previous: &[] });
-            offset += header;
+            offset += raw.len() - content.len();
             continue;
         }
         if let Some(fault) = primitive_fault(tag, content) {
@@ -146,15 +145,6 @@ struct Level<'a> {
     end: usize,
     is_set: bool,
     previous: &'a [u8],
-}
-
-/// Tag of the first element of `input`, and where its content is.
-fn element(input: &[u8]) -> der::Result<(Tag, std::ops::Range<usize>)> {
-    let mut reader = SliceReader::new(input)?;
-    let header = Header::decode(&mut reader)?;
-    let start = usize::try_from(reader.position())?;
-    let content = reader.read_slice(header.length())?;
-    Ok((header.tag(), start..start + content.len()))
 }
 
 fn primitive_fault(tag: Tag, content: &[u8]) -> Option<Fault> {

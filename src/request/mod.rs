@@ -5,11 +5,11 @@ use std::sync::Arc;
 
 use const_oid::ObjectIdentifier;
 use const_oid::db::{rfc5280, rfc5912};
-use der::{Reader as _, SliceReader, Tag, TagNumber};
+use der::{Tag, TagNumber};
 
 use crate::base::algorithm::{SignatureAlgorithm, sha256};
 use crate::base::crypto::verify_signature;
-use crate::base::element::Element;
+use crate::base::element::{Element, Elements};
 use crate::base::name::DistinguishedName;
 use crate::base::san::San;
 use crate::base::spki::Spki;
@@ -218,7 +218,7 @@ struct Fields<'a> {
 impl<'a> Fields<'a> {
     /// The one element that the whole input is.
     fn outermost(csr: &'a [u8]) -> Result<Element<'a>, RequestError> {
-        let mut reader = SliceReader::new(csr).map_err(RequestError::Encoding)?;
+        let mut reader = Elements::new(csr).map_err(RequestError::Encoding)?;
         let request =
             Element::expect(&mut reader, Tag::Sequence).map_err(RequestError::Encoding)?;
         match csr.len() - request.raw.len() {
@@ -366,7 +366,7 @@ struct ExtensionRef<'a> {
 
 /// `Extension ::= SEQUENCE { OID, BOOLEAN DEFAULT FALSE, OCTET STRING }` (RFC 5280 §4.1).
 fn read_extension<'a>(
-    reader: &mut SliceReader<'a>,
+    reader: &mut Elements<'a>,
     position: usize,
 ) -> Result<ExtensionRef<'a>, RequestError> {
     let fail = |source| RequestError::Extension { position, source };

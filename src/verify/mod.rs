@@ -3,7 +3,7 @@
 
 use std::sync::Arc;
 
-use der::{Reader as _, Tag};
+use der::Tag;
 
 use crate::base::algorithm::sha256;
 use crate::base::crypto::verify_signature;

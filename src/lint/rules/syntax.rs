@@ -1,7 +1,8 @@
 //! What rules about names share: the syntax of labels, domain names and URIs.
 
-use std::borrow::Cow;
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
+
+pub(super) use crate::lint::view::names::text;
 
 /// Whether text is letters, digits and inner hyphens (RFC 1034 §3.5, RFC 1123 §2.1), and not empty.
 pub(super) fn is_ldh(label: &str) -> bool {
@@ -88,11 +89,6 @@ pub(super) fn is_host(host: &str) -> bool {
 /// The scheme of a URI in lower case.
 pub(super) fn scheme(uri: &str) -> Option<String> {
     uri.split_once(':').map(|(scheme, _)| scheme.to_ascii_lowercase())
-}
-
-/// Octets as text, with replacement characters where they are none.
-pub(super) fn text(octets: &[u8]) -> Cow<'_, str> {
-    String::from_utf8_lossy(octets)
 }
 
 #[cfg(test)]

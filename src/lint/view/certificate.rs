@@ -1,12 +1,15 @@
 //! A certificate as rules read it, before or after its signature, ours or not.
 
+use std::borrow::Cow;
+
 use const_oid::ObjectIdentifier;
 use const_oid::db::rfc5280;
 use der::flagset::FlagSet;
-use der::{Decode, Reader as _, Tag};
+use der::{Decode, Tag};
 use x509_cert::ext::pkix::{BasicConstraints, KeyUsage, KeyUsages};
 
 use super::extensions::check_syntax;
+use super::names::{DNS, text};
 use super::parts::{attributes, authority_key_id, extensions, look_into};
 use super::{
     AttributeView, ExtensionView, FinishedView, IssuerFacts, KeyView, TimeView,
@@ -53,6 +56,8 @@ pub(in crate::lint) struct CertificateView<'a> {
     /// Whether issuerUniqueID or subjectUniqueID is there.
     pub has_unique_id: bool,
     pub extensions: Vec<ExtensionView<'a>>,
+    /// The bit of each extension, [`presence`]: most rules ask for one that is not there.
+    present: u64,
     /// Those whose value is not what their identifier promises; what follows is without them.
     pub unreadable: Vec<UnreadableExtension>,
     pub basic_constraints: Option<BasicConstraints>,
@@ -64,6 +69,8 @@ pub(in crate::lint) struct CertificateView<'a> {
     pub authority_key_id: Option<&'a [u8]>,
     /// The GeneralNames of subjectAltName.
     pub sans: Vec<Element<'a>>,
+    /// The dNSNames among them, as text: what many rules read.
+    pub(super) dns: Vec<Cow<'a, str>>,
 }
 
 impl<'a> CertificateView<'a> {
@@ -135,6 +142,7 @@ impl<'a> CertificateView<'a> {
             key: KeyView::read(spki).ok(),
             has_unique_id: false,
             extensions: Vec::new(),
+            present: 0,
             unreadable: Vec::new(),
             basic_constraints: None,
             key_usage: None,
@@ -142,6 +150,7 @@ impl<'a> CertificateView<'a> {
             subject_key_id: None,
             authority_key_id: None,
             sans: Vec::new(),
+            dns: Vec::new(),
         };
         while !fields.is_finished() {
             let field = Element::next(&mut fields)?;
@@ -159,6 +168,7 @@ impl<'a> CertificateView<'a> {
     fn read_extensions(&mut self, list: Element<'a>) -> der::Result<()> {
         let found = extensions(list)?;
         self.unreadable = look_into(&found, |extension| self.look_into(extension));
+        self.present = found.iter().fold(0, |bits, extension| bits | presence(extension.oid));
         self.extensions = found;
         Ok(())
     }
@@ -185,7 +195,11 @@ impl<'a> CertificateView<'a> {
             rfc5280::ID_CE_SUBJECT_ALT_NAME => {
                 let mut names = Element::only(value, Tag::Sequence)?.children()?;
                 while !names.is_finished() {
-                    self.sans.push(Element::next(&mut names)?);
+                    let name = Element::next(&mut names)?;
+                    self.sans.push(name);
+                    if context(name.tag) == Some(DNS) {
+                        self.dns.push(text(name.content));
+                    }
                 }
             }
             _ => check_syntax(extension)?,
@@ -195,6 +209,9 @@ impl<'a> CertificateView<'a> {
 
     /// The extension with this identifier.
     pub(in crate::lint) fn extension(&self, oid: ObjectIdentifier) -> Option<ExtensionView<'a>> {
+        if self.present & presence(oid) == 0 {
+            return None;
+        }
         self.extensions.iter().copied().find(|extension| extension.oid == oid)
     }
 
@@ -230,4 +247,10 @@ impl<'a> CertificateView<'a> {
     pub(in crate::lint) fn sans_of(&self, number: u32) -> impl Iterator<Item = &'a [u8]> {
         self.sans.iter().filter(move |san| context(san.tag) == Some(number)).map(|san| san.content)
     }
+}
+
+/// One bit for an identifier, which others may share: those of RFC 5280 differ in their last arc, and
+/// have different ones.
+fn presence(oid: ObjectIdentifier) -> u64 {
+    1 << (oid.as_bytes().last().copied().unwrap_or_default() % 64)
 }

@@ -3,14 +3,14 @@
 
 use const_oid::ObjectIdentifier;
 use const_oid::db::rfc5280;
-use der::{Reader as _, SliceReader, Tag};
+use der::Tag;
 
 use super::parts::{attributes, authority_key_id, extension_list, extensions, look_into};
 use super::{
     AttributeView, ExtensionView, FinishedView, IssuerFacts, TimeView, UnreadableExtension,
     context, explicit,
 };
-use crate::base::element::Element;
+use crate::base::element::{Element, Elements};
 
 /// A TBSCertList (RFC 5280 §5.1), with what is known around it.
 #[derive(Debug)]
@@ -77,7 +77,7 @@ pub(in crate::lint) struct CrlEntry<'a> {
 }
 
 impl<'a> CrlEntry<'a> {
-    fn read(reader: &mut SliceReader<'a>) -> der::Result<Self> {
+    fn read(reader: &mut Elements<'a>) -> der::Result<Self> {
         let mut fields = Element::expect(reader, Tag::Sequence)?.children()?;
         let serial = Element::expect(&mut fields, Tag::Integer)?.content;
         let mut entry = Self {

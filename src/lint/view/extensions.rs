@@ -3,7 +3,7 @@
 
 use const_oid::ObjectIdentifier;
 use const_oid::db::rfc5280;
-use der::{Reader as _, Tag, TagNumber};
+use der::{Tag, TagNumber};
 
 use super::{CertificateView, ExtensionView, context};
 use crate::base::element::Element;

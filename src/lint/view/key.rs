@@ -2,7 +2,7 @@
 
 use const_oid::ObjectIdentifier;
 use const_oid::db::rfc5912;
-use der::{Reader as _, Tag};
+use der::Tag;
 
 use super::parts::bit_string;
 use crate::base::element::Element;

@@ -1,5 +1,7 @@
 //! What rules ask of a certificate's names and purposes.
 
+use std::borrow::Cow;
+
 use const_oid::ObjectIdentifier;
 use const_oid::db::{rfc4519, rfc5280};
 use der::Tag;
@@ -31,8 +33,8 @@ impl<'a> CertificateView<'a> {
     }
 
     /// The dNSNames as text, with replacement characters where they are none.
-    pub(in crate::lint) fn dns_names(&self) -> impl Iterator<Item = std::borrow::Cow<'a, str>> {
-        self.sans_of(DNS).map(String::from_utf8_lossy)
+    pub(in crate::lint) fn dns_names(&self) -> impl Iterator<Item = Cow<'a, str>> {
+        self.dns.iter().cloned()
     }
 
     /// The common names as text.
@@ -61,6 +63,12 @@ impl<'a> CertificateView<'a> {
     pub(in crate::lint) fn is_client(&self) -> bool {
         self.is_leaf() && self.is_for(rfc5280::ID_KP_CLIENT_AUTH)
     }
+}
+
+/// Octets as text, with replacement characters where they are none.
+pub(in crate::lint) fn text(octets: &[u8]) -> Cow<'_, str> {
+    // What is text is nearly all, and known for it many octets at a time.
+    str::from_utf8(octets).map_or_else(|_| String::from_utf8_lossy(octets), Cow::Borrowed)
 }
 
 /// How many RDNs a complete Name has that hold no attribute.

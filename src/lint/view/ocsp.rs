@@ -3,7 +3,7 @@
 use aws_lc_rs::digest;
 use const_oid::ObjectIdentifier;
 use const_oid::db::{rfc5912, rfc6960};
-use der::{Reader as _, Tag};
+use der::Tag;
 
 use super::parts::extensions;
 use super::{

@@ -1,13 +1,15 @@
 //! The parts that certificates, requests, CRLs and OCSP responses share.
 
+use std::borrow::Cow;
 use std::collections::HashSet;
 use std::hash::Hash;
 
 use const_oid::ObjectIdentifier;
-use der::{Decode as _, ErrorKind, Reader as _, SliceReader, Tag, TagNumber};
+use der::{Decode as _, ErrorKind, Tag, TagNumber};
 
+use super::names::text;
 use crate::base::clock::Timestamp;
-use crate::base::element::Element;
+use crate::base::element::{Element, Elements};
 
 /// `SEQUENCE { tbs, signatureAlgorithm, signature BIT STRING }`, when the signature is there already.
 #[derive(Clone, Copy, Debug)]
@@ -53,7 +55,7 @@ impl<'a> FinishedView<'a> {
     /// The three fields; more may follow.
     pub(super) fn fields(
         der: &'a [u8],
-        fields: &mut SliceReader<'a>,
+        fields: &mut Elements<'a>,
     ) -> der::Result<(&'a [u8], Self)> {
         let tbs = Element::expect(fields, Tag::Sequence)?.raw;
         let algorithm = Element::expect(fields, Tag::Sequence)?.raw;
@@ -83,7 +85,7 @@ impl<'a> TimeView<'a> {
 
     /// The value of an extension that is one time.
     pub(in crate::lint) fn of_value(value: &'a [u8]) -> der::Result<Self> {
-        let mut reader = SliceReader::new(value)?;
+        let mut reader = Elements::new(value)?;
         let time = Element::next(&mut reader)?;
         reader.finish()?;
         Ok(Self::read(time))
@@ -134,12 +136,14 @@ pub(in crate::lint) struct AttributeView<'a> {
     pub oid: ObjectIdentifier,
     pub tag: Tag,
     pub value: &'a [u8],
+    /// The same, where it is UTF-8.
+    utf8: Option<&'a str>,
 }
 
-impl AttributeView<'_> {
+impl<'a> AttributeView<'a> {
     /// The value as text, with replacement characters where it is none.
-    pub(in crate::lint) fn text(&self) -> std::borrow::Cow<'_, str> {
-        String::from_utf8_lossy(self.value)
+    pub(in crate::lint) fn text(&self) -> Cow<'a, str> {
+        self.utf8.map_or_else(|| text(self.value), Cow::Borrowed)
     }
 }
 
@@ -153,9 +157,10 @@ pub(super) fn attributes<'a>(name: Element<'a>) -> der::Result<Vec<AttributeView
         while !rdn.is_finished() {
             let mut parts = Element::expect(&mut rdn, Tag::Sequence)?.children()?;
             let oid = Element::next(&mut parts)?.oid()?;
-            let value = Element::next(&mut parts)?;
+            let Element { tag, content: value, .. } = Element::next(&mut parts)?;
             parts.finish()?;
-            found.push(AttributeView { rdn: number, oid, tag: value.tag, value: value.content });
+            let utf8 = str::from_utf8(value).ok();
+            found.push(AttributeView { rdn: number, oid, tag, value, utf8 });
         }
         number += 1;
     }
@@ -181,7 +186,7 @@ pub(in crate::lint) struct UnreadableExtension {
 }
 
 impl<'a> ExtensionView<'a> {
-    fn read(reader: &mut SliceReader<'a>) -> der::Result<Self> {
+    fn read(reader: &mut Elements<'a>) -> der::Result<Self> {
         let mut parts = Element::expect(reader, Tag::Sequence)?.children()?;
         let oid = Element::next(&mut parts)?.oid()?;
         let mut next = Element::next(&mut parts)?;

@@ -1,6 +1,6 @@
 //! A PKCS#10 request as rules read it.
 
-use der::{Reader as _, Tag, TagNumber};
+use der::{Tag, TagNumber};
 
 use super::FinishedView;
 use crate::base::element::Element;

@@ -3,7 +3,7 @@
 
 use std::net::IpAddr;
 
-use der::{Reader as _, Tag, TagNumber};
+use der::{Tag, TagNumber};
 
 use super::RequestError;
 use super::canonical;
