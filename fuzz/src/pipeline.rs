@@ -14,7 +14,7 @@ use keystead::request::{self, VerifiedRequest};
 use keystead::tbs::{Tbs, assemble};
 use x509_parser::prelude::FromDer as _;
 
-use super::shown::assert_clear_refusal;
+use super::shown::assert_clear_error;
 
 /// 2026-06-01T00:00:00Z.
 pub(crate) fn now() -> Timestamp {
@@ -74,7 +74,7 @@ pub(crate) fn plan(profile: &Arc<Profile>, request: &VerifiedRequest, overrides:
         Err(violation) => {
             let code = violation.code();
             assert!(code.starts_with("policy.") || code.starts_with("request."), "{code}");
-            assert_clear_refusal(&violation);
+            assert_clear_error(&violation);
         }
     }
 }

@@ -40,6 +40,8 @@ pub enum Fault {
     Oid,
     /// A string with characters that its type does not have.
     Text(Tag),
+    /// A string type that DER has and certificates do not use any more.
+    OldString(&'static str),
     /// A SET whose elements are not in ascending order.
     SetOrder,
     /// Nested deeper than we read.
@@ -58,6 +60,7 @@ impl fmt::Display for Fault {
             Self::Null => f.write_str("a NULL has content"),
             Self::Oid => f.write_str("an OBJECT IDENTIFIER is malformed"),
             Self::Text(tag) => write!(f, "a {tag} has characters outside its alphabet"),
+            Self::OldString(name) => write!(f, "a {name} is not read"),
             Self::SetOrder => f.write_str("the elements of a SET are not in ascending order"),
             Self::Depth => write!(f, "nested deeper than {MAX_DEPTH} levels"),
             Self::Elements => write!(f, "more than {MAX_ELEMENTS} elements"),
@@ -113,7 +116,9 @@ fn scan_within(input: &[u8], limit: usize) -> Result<Option<NotCanonical>, NotCa
             return Err(fail(Fault::Elements));
         }
         let rest = input.get(offset..level.end).unwrap_or_default();
-        let (tag, content) = element(rest).map_err(|error| fail(Fault::Header(error)))?;
+        let (tag, content) = element(rest).map_err(|error| {
+            fail(old_string(rest).map_or(Fault::Header(error), Fault::OldString))
+        })?;
         let header = rest.len().min(content.start);
         let raw = rest.get(..content.end).unwrap_or_default();
         // Equal elements are in order (X.690 §11.6); whether they may be equal is for their reader.
@@ -155,6 +160,16 @@ fn element(input: &[u8]) -> der::Result<(Tag, std::ops::Range<usize>)> {
     let start = usize::try_from(reader.position())?;
     let content = reader.read_slice(header.length())?;
     Ok((header.tag(), start..start + content.len()))
+}
+
+/// The string types whose tags the DER library does not know.
+fn old_string(input: &[u8]) -> Option<&'static str> {
+    match input.first()? {
+        0x07 => Some("ObjectDescriptor"),
+        0x19 => Some("GraphicString"),
+        0x1c => Some("UniversalString"),
+        _ => None,
+    }
 }
 
 fn primitive_fault(tag: Tag, content: &[u8]) -> Option<Fault> {
@@ -233,6 +248,7 @@ mod tests {
         assert_eq!(fault(&hex!("0c01 ff")), Fault::Text(Tag::Utf8String));
         assert_eq!(fault(&hex!("1301 40")), Fault::Text(Tag::PrintableString));
         assert_eq!(fault(&hex!("1601 80")), Fault::Text(Tag::Ia5String));
+        assert_eq!(fault(&hex!("1c04 00000061")), Fault::OldString("UniversalString"));
         assert_eq!(fault(&hex!("3106 020102 020101")), Fault::SetOrder);
     }
 
