@@ -99,7 +99,7 @@ pub enum ConfigError {
         source: SpkiError,
     },
     /// A signature algorithm that the pinned key cannot make.
-    #[error("{}: a {key} key cannot make {algorithm} signatures", .path.display())]
+    #[error("{}: the {key} key cannot make {algorithm} signatures", .path.display())]
     Algorithm {
         /// Which file.
         path: PathBuf,

@@ -211,3 +211,50 @@ fn require(same: bool, part: &'static str) -> Result<(), RequestError> {
 fn disagree(parser: &'static str, part: &'static str) -> Result<(), RequestError> {
     Err(RequestError::ParsersDisagree { parser, part })
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::request::Read;
+
+    const TWO_NAMES: &[u8] =
+        include_bytes!("../../tests/data/request/benign/30-the-same-ou-in-two-rdns.der");
+    const PASSWORD: &[u8] =
+        include_bytes!("../../tests/data/request/challenge-password/03-bmpstring.der");
+
+    fn part(result: Result<(), RequestError>) -> &'static str {
+        match result {
+            Err(RequestError::ParsersDisagree { part, .. }) => part,
+            other => panic!("{other:?}"),
+        }
+    }
+
+    #[test]
+    fn what_is_read_otherwise_is_a_disagreement() {
+        for (one, other) in [(TWO_NAMES, PASSWORD), (PASSWORD, TWO_NAMES)] {
+            let fields = Read::all(other).unwrap().fields;
+            Opinion::of(other).compare_fields(&fields).unwrap();
+            assert_eq!(part(Opinion::of(one).compare_fields(&fields)), "signed part");
+            let attributes = fields.attributes;
+            let content = crate::request::verify(other).unwrap();
+            let compare =
+                |opinion: &Opinion<'_>| opinion.compare_content(other, attributes, &content.inner);
+            compare(&Opinion::of(other)).unwrap();
+            assert_eq!(part(compare(&Opinion::of(one))), "subject");
+            assert_eq!(part(compare(&Opinion(None))), "request");
+
+            let mut forged = Opinion::of(other);
+            forged.0.as_mut().unwrap().attributes.pop();
+            assert_eq!(part(compare(&forged)), LIST);
+        }
+    }
+
+    #[test]
+    fn an_input_that_is_not_one_request_is_not_read() {
+        assert!(Opinion::of(PASSWORD).0.is_some());
+        let longer = [PASSWORD, &[0]].concat();
+        for bad in [&longer[..], &PASSWORD[..PASSWORD.len() - 1], &[], &[0x30, 0]] {
+            assert!(Opinion::of(bad).0.is_none());
+        }
+    }
+}

@@ -9,7 +9,7 @@ use super::script::mixed_word;
 use crate::base::attribute::{attribute_type, is_printable_string, syntax_of};
 use crate::base::name::DistinguishedName;
 use crate::base::text::{Deception, deception};
-use crate::request::RequestError;
+use crate::request::{RequestError, canonical};
 
 /// Attributes per subject; nobody is described by more.
 pub(in crate::request) const MAX_NAME_ATTRIBUTES: usize = 32;
@@ -17,8 +17,11 @@ pub(in crate::request) const MAX_NAME_ATTRIBUTES: usize = 32;
 /// Checks every attribute of `subject`.
 ///
 /// # Errors
-/// [`RequestError::Name`] or [`RequestError::TooManyNameAttributes`].
+/// [`RequestError::Name`], [`RequestError::TooManyNameAttributes`], or [`RequestError::NotCanonical`]
+/// for an RDN whose attributes are not in order.
 pub(crate) fn check_subject(subject: &DistinguishedName) -> Result<(), RequestError> {
+    // What a request holds was walked before; a subject of the operator's own comes as it is.
+    canonical::scan(subject.as_der()).map_err(RequestError::from_walk)?;
     let rdns = || subject.as_name().iter_rdn();
     let count: usize = rdns().map(|rdn| rdn.as_ref().len().max(1)).sum();
     if count > MAX_NAME_ATTRIBUTES {
@@ -211,6 +214,20 @@ mod tests {
         // In two RDNs it says something else.
         let rdn = || vec![attribute(rfc4519::OU, Tag::Utf8String, b"a")];
         check_subject(&subject(vec![rdn(), rdn()])).unwrap();
+    }
+
+    #[test]
+    fn a_subject_of_the_operators_own_has_its_sets_in_order() {
+        let pair = vec![
+            attribute(rfc4519::CN, Tag::Utf8String, b"a"),
+            attribute(rfc4519::OU, Tag::Utf8String, b"a"),
+        ];
+        let sorted = subject(vec![pair]).as_der().to_vec();
+        let (head, attributes) = sorted.split_at(4);
+        let (one, two) = attributes.split_at(attributes.len() / 2);
+        let swapped = DistinguishedName::from_der(&[head, two, one].concat()).unwrap();
+        let error = check_subject(&swapped).unwrap_err();
+        assert_eq!(error.code(), "request.not-canonical");
     }
 
     #[test]

@@ -333,7 +333,7 @@ impl Report for Verdicts {
 fn why(row: &Row) -> Vec<String> {
     if let Some(reason) = &row.reason {
         let source = match (row.code, row.clause) {
-            (Some(code), Some(clause)) => format!(" [{code}, {clause}]"),
+            (Some(code), Some(clause)) => format!(" [{code}; {clause}]"),
             (Some(code), None) => format!(" [{code}]"),
             (None, _) => String::new(),
         };
