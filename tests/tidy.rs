@@ -226,7 +226,7 @@ fn every_shipped_profile_is_in_the_documents() {
 fn every_code_of_a_refused_request_is_in_the_documents() {
     let documents = read(&root().join("docs/requests.md"));
     let mut codes = BTreeSet::new();
-    for file in files(&root().join("src"), &|path| path.ends_with(".rs")) {
+    for file in files(&root().join("src/request"), &|path| path.ends_with(".rs")) {
         let text = read(&file);
         let quoted = code_lines(&text).flat_map(|line| line.split('"').skip(1).step_by(2));
         let quoted = quoted.filter(|text| text.starts_with("request."));
