@@ -224,6 +224,15 @@ pub enum PolicyViolation {
         "the request names nobody: its subject is empty and it has no subject alternative name"
     )]
     NoIdentity,
+    /// A mailbox in the subject that is no alternative name.
+    #[error(
+        "the subject's emailAddress {mailbox} is not among the subject alternative names, where a \
+         mailbox must be: ask for email:{mailbox} too"
+    )]
+    MailboxNotAmongNames {
+        /// The mailbox, escaped.
+        mailbox: String,
+    },
     /// A Kubernetes group where Kubernetes does not look for it.
     #[error(
         "the subject has OU={value}, which looks like a Kubernetes group; Kubernetes reads groups \

@@ -117,7 +117,9 @@ pub(crate) fn random_order(profile: &str, seed: u64) -> Order {
                 }
             }
             if random.one_in(4) {
-                values.push((MAIL, format!("{}@example.com", label(&mut random))));
+                let mailbox = format!("{}@example.com", label(&mut random));
+                values.push((MAIL, mailbox.clone()));
+                sans.push(San::Email(mailbox));
             }
         }
         other => panic!("no orders for {other}"),
