@@ -223,6 +223,21 @@ fn every_shipped_profile_is_in_the_documents() {
 }
 
 #[test]
+fn every_code_of_a_refused_request_is_in_the_documents() {
+    let documents = read(&root().join("docs/requests.md"));
+    let mut codes = BTreeSet::new();
+    for file in files(&root().join("src/request"), &|path| path.ends_with(".rs")) {
+        let text = read(&file);
+        let quoted = code_lines(&text).flat_map(|line| line.split('"').skip(1).step_by(2));
+        let quoted = quoted.filter(|text| text.starts_with("request."));
+        codes.extend(quoted.map(str::to_owned));
+    }
+    assert!(codes.len() > 60, "only {} codes were found", codes.len());
+    let missing: Vec<_> = codes.iter().filter(|code| !documents.contains(&***code)).collect();
+    assert!(missing.is_empty(), "not in docs/requests.md: {missing:?}");
+}
+
+#[test]
 fn every_test_that_security_md_names_exists() {
     let functions = test_functions();
     let text = read(&root().join("SECURITY.md"));

@@ -25,7 +25,6 @@ pub fn names(data: &[u8]) {
 }
 
 fn san(text: &str) {
-    // The error repeats its text as a debug string.
     let san = match text.parse::<San>() {
         Ok(san) => san,
         Err(error) => return assert_clear_error(&error),

@@ -1,6 +1,6 @@
 //! What is shown of untrusted input: no raw control, bidi or invisible character may be left in it.
 
-use keystead::base::text::{Escaped, is_confusing};
+use keystead::base::text::is_confusing;
 
 /// The messages of an error and all its causes.
 fn chain(error: &dyn std::error::Error) -> String {
@@ -20,13 +20,7 @@ pub(crate) fn assert_clear(text: &str) {
     assert_eq!(stray, None, "{text:?}");
 }
 
-/// The messages of an error and its causes can be shown once they are escaped, as the program does
-/// with every message: those of parsers quote their input as it is.
-pub(crate) fn assert_clear_error(error: &dyn std::error::Error) {
-    assert_clear(&Escaped(&chain(error)).to_string());
-}
-
 /// The messages of an error and its causes can be shown as they are.
-pub(crate) fn assert_clear_refusal(error: &dyn std::error::Error) {
+pub(crate) fn assert_clear_error(error: &dyn std::error::Error) {
     assert_clear(&chain(error));
 }

@@ -8,6 +8,7 @@ use serde::Serialize;
 use super::event::{Event, Record, RecordError};
 use super::{Actor, Hex};
 use crate::base::clock::Timestamp;
+use crate::base::text::Quoted;
 
 /// The clock may be this many seconds behind the last row: two hosts, or a clock that was just set.
 const CLOCK_TOLERANCE: u64 = 300;
@@ -37,7 +38,7 @@ pub struct Checkpoint {
 
 /// A text that is no checkpoint.
 #[derive(Debug, thiserror::Error)]
-#[error("{0:?} is not a checkpoint, expected SEQ:HASH with 64 hexadecimal digits")]
+#[error("{found} is not a checkpoint, expected SEQ:HASH with 64 hexadecimal digits", found = Quoted(.0))]
 pub struct CheckpointError(pub String);
 
 /// What is wrong with a row; each names the first row that is not as it was written.
@@ -271,7 +272,7 @@ pub(crate) struct Scribe {
 
 impl Scribe {
     pub(crate) fn new(actor: &Actor) -> Result<Self, RecordError> {
-        let actor = serde_json::to_string(actor).map_err(RecordError::Json)?;
+        let actor = serde_json::to_string(actor).map_err(RecordError::json)?;
         Ok(Self { prefix: format!("{{\"actor\":{actor},\"event\":") })
     }
 
@@ -279,7 +280,7 @@ impl Scribe {
     pub(crate) fn write(&self, event: &Event<'_>) -> Result<String, RecordError> {
         let mut text = Vec::with_capacity(1024);
         text.extend_from_slice(self.prefix.as_bytes());
-        serde_json::to_writer(&mut text, event).map_err(RecordError::Json)?;
+        serde_json::to_writer(&mut text, event).map_err(RecordError::json)?;
         text.push(b'}');
         String::from_utf8(text).map_err(|_| RecordError::NotCanonical)
     }

@@ -5,6 +5,7 @@ use std::borrow::Cow;
 use serde::{Deserialize, Serialize};
 
 use super::{Actor, Hex};
+use crate::base::text::ParserError;
 
 /// What an intent is meant to sign.
 ///
@@ -159,10 +160,17 @@ pub struct Record<'a> {
 pub enum RecordError {
     /// Not the JSON of a record.
     #[error("not the JSON of an audit record")]
-    Json(#[source] serde_json::Error),
+    Json(#[source] ParserError),
     /// JSON, but not in the one form in which records are written.
     #[error("the JSON is not in its canonical form")]
     NotCanonical,
+}
+
+impl RecordError {
+    /// What serde_json found.
+    pub(crate) fn json(error: serde_json::Error) -> Self {
+        Self::Json(ParserError::new(&error))
+    }
 }
 
 impl Record<'_> {
@@ -171,7 +179,7 @@ impl Record<'_> {
     /// # Errors
     /// [`RecordError::Json`] when `details` of a note cannot be written as JSON.
     pub fn to_json(&self) -> Result<String, RecordError> {
-        serde_json::to_string(self).map_err(RecordError::Json)
+        serde_json::to_string(self).map_err(RecordError::json)
     }
 
     /// Reads canonical JSON, and no other.
@@ -179,7 +187,7 @@ impl Record<'_> {
     /// # Errors
     /// [`RecordError`] when it is none, has unknown fields, or is written in another form.
     pub fn from_json(text: &str) -> Result<Record<'static>, RecordError> {
-        let record: Record<'static> = serde_json::from_str(text).map_err(RecordError::Json)?;
+        let record: Record<'static> = serde_json::from_str(text).map_err(RecordError::json)?;
         if record.to_json()? != text {
             return Err(RecordError::NotCanonical);
         }

@@ -3,6 +3,7 @@
 use std::fmt;
 use std::str::FromStr;
 
+use super::text::Quoted;
 use const_oid::ObjectIdentifier;
 use hex_literal::hex;
 
@@ -75,7 +76,7 @@ impl fmt::Display for KeyAlgorithm {
 
 /// A word that names none of the algorithms.
 #[derive(Debug, thiserror::Error)]
-#[error("unknown algorithm {found:?}, expected one of {expected}")]
+#[error("unknown algorithm {found}, expected one of {expected}", found = Quoted(.found))]
 pub struct UnknownAlgorithm {
     /// What was given.
     pub found: String,

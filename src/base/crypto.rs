@@ -9,7 +9,7 @@ use super::spki::Spki;
 #[derive(Debug, thiserror::Error, PartialEq, Eq)]
 pub enum SignatureCheckError {
     /// Keys of this kind make no such signatures.
-    #[error("a {key} key cannot make {algorithm} signatures")]
+    #[error("the {key} key cannot make {algorithm} signatures")]
     Mismatch {
         /// The key's kind.
         key: KeyAlgorithm,

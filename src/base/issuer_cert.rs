@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use der::{Decode, Encode};
+use der::{Decode, Encode, ErrorKind, Tag};
 use x509_cert::Certificate;
 use x509_cert::certificate::Version;
 use x509_cert::ext::pkix::{BasicConstraints, KeyUsage, NameConstraints, SubjectKeyIdentifier};
@@ -64,6 +64,10 @@ impl IssuerCert {
     pub fn from_der(der: &[u8]) -> Result<Self, IssuerCertError> {
         use IssuerCertError as E;
         let certificate = Certificate::from_der(der).map_err(E::Encoding)?;
+        // A signature is whole octets; other readers refuse what the library passes here.
+        if certificate.signature().as_bytes().is_none() {
+            return Err(E::Encoding(ErrorKind::Value { tag: Tag::BitString }.into()));
+        }
         let tbs = certificate.tbs_certificate();
         if tbs.version() != Version::V3 {
             return Err(E::Version(tbs.version() as u8 + 1));
@@ -236,6 +240,17 @@ mod tests {
         });
         let certificate = parameters.self_signed(&KeyPair::generate().unwrap()).unwrap();
         IssuerCert::from_der(certificate.der()).unwrap()
+    }
+
+    #[test]
+    fn a_signature_that_ends_within_an_octet_is_refused() {
+        let mut der = authority(BasicConstraints::Constrained(2), None).as_der().to_vec();
+        assert!(IssuerCert::from_der(&der).is_ok());
+        let signature = Certificate::from_der(&der).unwrap().signature().raw_bytes().len();
+        // In front of the octets stands how many bits of the last one do not count.
+        let unused = der.len() - signature - 1;
+        der[unused] = 6;
+        assert!(matches!(IssuerCert::from_der(&der), Err(IssuerCertError::Encoding(_))));
     }
 
     #[test]

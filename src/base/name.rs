@@ -9,7 +9,7 @@ use der::{Decode, Encode, Tag, Tagged};
 use x509_cert::attr::AttributeTypeAndValue;
 use x509_cert::name::Name;
 
-use super::text::Escaped;
+use super::text::{Escaped, Quoted};
 
 /// A distinguished name with the DER it was read from.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -22,7 +22,7 @@ pub struct DistinguishedName {
 #[derive(Debug, thiserror::Error)]
 pub enum NameError {
     /// Not RFC 4514 text.
-    #[error("{text:?} is not a distinguished name such as CN=Example Root,O=Example")]
+    #[error("{text} is not a distinguished name such as CN=Example Root,O=Example", text = Quoted(.text))]
     Text {
         /// What was given.
         text: String,

@@ -1,5 +1,6 @@
 //! PEM (RFC 7468) in and out.
 
+use super::text::Quoted;
 use der::pem::{LineEnding, decode_vec, encode_string};
 
 /// `CERTIFICATE` (RFC 7468 §5).
@@ -21,7 +22,7 @@ pub enum PemError {
         expected: &'static str,
     },
     /// A block of another kind.
-    #[error("found a PEM block {found:?}, expected {expected:?}")]
+    #[error("found a PEM block {found}, expected {expected}", found = Quoted(.found), expected = Quoted(.expected))]
     Label {
         /// The wanted label.
         expected: &'static str,

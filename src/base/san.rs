@@ -4,6 +4,7 @@ use std::fmt;
 use std::net::IpAddr;
 use std::str::FromStr;
 
+use super::text::Quoted;
 use der::asn1::Ia5String;
 use der::asn1::OctetString;
 use x509_cert::ext::pkix::name::GeneralName;
@@ -25,16 +26,16 @@ pub enum San {
 #[derive(Debug, thiserror::Error)]
 pub enum SanError {
     /// No `kind:` in front.
-    #[error("{0:?} has no kind, expected dns:NAME, ip:ADDRESS, uri:URI or email:MAILBOX")]
+    #[error("{found} has no kind, expected dns:NAME, ip:ADDRESS, uri:URI or email:MAILBOX", found = Quoted(.0))]
     NoKind(String),
     /// A kind we do not issue.
-    #[error("unknown kind {0:?}, expected dns, ip, uri or email")]
+    #[error("unknown kind {found}, expected dns, ip, uri or email", found = Quoted(.0))]
     Kind(String),
     /// Not an IPv4 or IPv6 address.
-    #[error("{0:?} is not an IPv4 or IPv6 address")]
+    #[error("{found} is not an IPv4 or IPv6 address", found = Quoted(.0))]
     Ip(String),
     /// A value outside ASCII, or empty.
-    #[error("{0:?} is empty or has characters outside printable ASCII")]
+    #[error("{found} is empty or has characters outside printable ASCII", found = Quoted(.0))]
     NotAscii(String),
     /// The DER library refused it.
     #[error("the name cannot be encoded")]

@@ -1,4 +1,4 @@
-//! Text from outside, made safe to show: the one escape function, and the classes of characters that
+//! Text from outside, made safe to show: the escape functions, and the classes of characters that
 //! deceive.
 
 use std::fmt;
@@ -20,6 +20,47 @@ impl fmt::Display for Escaped<'_> {
             }
         }
         Ok(())
+    }
+}
+
+/// [`Escaped`] text between quotation marks; those in it become `\\"`. `{:?}` would leave characters
+/// that nobody sees as they are.
+pub struct Quoted<'a>(pub &'a str);
+
+impl fmt::Display for Quoted<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("\"")?;
+        for (index, part) in self.0.split('"').enumerate() {
+            f.write_str(if index == 0 { "" } else { "\\\"" })?;
+            Escaped(part).fmt(f)?;
+        }
+        f.write_str("\"")
+    }
+}
+
+/// `text` of several lines with everything that could confuse a terminal as `\u{…}`, the ends of lines
+/// excepted. What was escaped before passes unchanged.
+pub fn printable(text: &str) -> String {
+    let mut out = String::with_capacity(text.len());
+    for character in text.chars() {
+        if is_confusing(character) && character != '\n' {
+            out.extend(character.escape_unicode());
+        } else {
+            out.push(character);
+        }
+    }
+    out
+}
+
+/// What another library's parser says of a text, which it may quote: [`printable`].
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("{0}")]
+pub struct ParserError(String);
+
+impl ParserError {
+    /// The message of `error`.
+    pub fn new(error: &impl fmt::Display) -> Self {
+        Self(printable(&error.to_string()))
     }
 }
 
@@ -79,6 +120,21 @@ mod tests {
     #[test]
     fn escape_sequences_and_direction_changes_become_visible() {
         assert_eq!(Escaped("a\u{1b}[31m\u{202e}b\\").to_string(), r"a\u{1b}[31m\u{202e}b\\");
+    }
+
+    #[test]
+    fn a_quoted_text_ends_where_it_ends_and_hides_no_filler() {
+        assert_eq!(Quoted("a\"b\u{1b}\\").to_string(), r#""a\"b\u{1b}\\""#);
+        for filler in ['\u{115f}', '\u{1160}', '\u{2800}', '\u{3164}', '\u{ffa0}'] {
+            assert_eq!(deception(filler), Some(Deception::Invisible), "{filler:?}");
+            assert!(!Quoted(&format!("a{filler}b")).to_string().contains(filler));
+        }
+    }
+
+    #[test]
+    fn the_words_of_a_parser_keep_their_lines_and_quotations() {
+        let shown = ParserError::new(&"line 1\n  a = '\\d\u{1b}\u{2800}'").to_string();
+        assert_eq!(shown, "line 1\n  a = '\\d\\u{1b}\\u{2800}'");
     }
 
     #[test]

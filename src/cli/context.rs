@@ -164,14 +164,9 @@ impl Office {
         Ok(OpenIssuer { issuer, record })
     }
 
-    /// The lists of weak keys: the system's, and those that the settings name.
+    /// [`weak_keys`] of the home.
     pub(crate) fn weak_keys(&self) -> Result<WeakKeyList, Failure> {
-        let lists = &self.home.request_settings().weak_keys;
-        let paths: Vec<_> = lists.iter().map(|path| self.home.path().join(path)).collect();
-        WeakKeyList::load(&paths).map_err(|error| {
-            Failure::new(Exit::Failed, error)
-                .hint("request.weak-keys in keystead.toml names lists beside the installed one")
-        })
+        weak_keys(&self.home)
     }
 }
 
@@ -205,6 +200,16 @@ pub(crate) fn registry(home: &Home) -> Result<Registry, Failure> {
     });
     let linters = linters.collect::<Result<Vec<_>, _>>().map_err(wrong)?;
     Ok(Registry::with_linters(Linters::new(linters).map_err(wrong)?))
+}
+
+/// The lists of weak keys: the system's, and those that the settings of the home name.
+pub(crate) fn weak_keys(home: &Home) -> Result<WeakKeyList, Failure> {
+    let lists = &home.request_settings().weak_keys;
+    let paths: Vec<_> = lists.iter().map(|path| home.path().join(path)).collect();
+    WeakKeyList::load(&paths).map_err(|error| {
+        Failure::new(Exit::Failed, error)
+            .hint("request.weak-keys in keystead.toml names lists beside the installed one")
+    })
 }
 
 /// The public key that an issuer is pinned to.

@@ -3,7 +3,7 @@
 use std::error::Error;
 use std::fmt;
 
-use keystead::base::text::is_confusing;
+use keystead::base::text::printable;
 
 /// How a command ended; the numbers are part of the interface.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -162,20 +162,6 @@ pub(crate) fn chain(error: &(dyn Error + 'static)) -> Vec<String> {
         next = cause.source();
     }
     layers
-}
-
-/// The last gate before a terminal: whatever could steer or confuse it becomes `\u{…}`. Texts that were
-/// escaped before pass unchanged.
-pub(crate) fn printable(text: &str) -> String {
-    let mut out = String::with_capacity(text.len());
-    for character in text.chars() {
-        if is_confusing(character) && character != '\n' {
-            out.extend(character.escape_unicode());
-        } else {
-            out.push(character);
-        }
-    }
-    out
 }
 
 /// An error with what was being done in front of it.

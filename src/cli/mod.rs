@@ -4,6 +4,7 @@ use std::io::Write as _;
 use std::process::ExitCode;
 
 use clap::Parser as _;
+use keystead::base::text::printable;
 
 mod args;
 mod commands;
@@ -20,7 +21,7 @@ mod stream;
 mod values;
 
 use args::{Cli, Command};
-use exit::{Exit, Failure, printable};
+use exit::{Exit, Failure};
 use report::Ui;
 
 /// Runs the command that the arguments name.

@@ -6,10 +6,10 @@ use std::time::Duration;
 
 use comfy_table::{ColumnConstraint, ContentArrangement, Table};
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
-use keystead::base::text::{Escaped, is_confusing};
+use keystead::base::text::{Escaped, is_confusing, printable};
 use serde::Serialize;
 
-use super::exit::{Failure, printable};
+use super::exit::Failure;
 
 /// Columns of text where the terminal does not say how many it has.
 const COLUMNS: u16 = 80;

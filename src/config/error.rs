@@ -6,6 +6,7 @@ use crate::base::algorithm::{KeyAlgorithm, SignatureAlgorithm};
 use crate::base::issuer_cert::IssuerCertError;
 use crate::base::pem::PemError;
 use crate::base::spki::SpkiError;
+use crate::base::text::{ParserError, Quoted};
 use crate::publish::PublishError;
 
 /// A home that cannot be used: the operator's fault, or the disk's.
@@ -41,12 +42,11 @@ pub enum ConfigError {
         path: PathBuf,
         /// Where and why.
         #[source]
-        source: toml::de::Error,
+        source: ParserError,
     },
     /// A name of an issuer or profile that could not be a file's name everywhere.
     #[error(
-        "{found:?} is not a name for an {what}, expected 1 to 63 of a-z, 0-9 and -, not starting with -"
-    )]
+        "{found} is not a name for an {what}, expected 1 to 63 of a-z, 0-9 and -, not starting with -", found = Quoted(.found))]
     BadName {
         /// `issuer` or `profile`.
         what: &'static str,
@@ -54,7 +54,7 @@ pub enum ConfigError {
         found: String,
     },
     /// No such issuer.
-    #[error("there is no issuer {found:?} in {}, found {}", .home.display(), list(.known))]
+    #[error("there is no issuer {found} in {}, found {}", .home.display(), list(.known), found = Quoted(.found))]
     NoIssuer {
         /// The home.
         home: PathBuf,
@@ -64,12 +64,11 @@ pub enum ConfigError {
         known: Vec<String>,
     },
     /// The issuer is there, with its certificate.
-    #[error("the issuer {0:?} exists already")]
+    #[error("the issuer {found} exists already", found = Quoted(.0))]
     IssuerExists(String),
     /// The issuer is there, with another key.
     #[error(
-        "the issuer {name:?} exists with another key: {expected} is pinned, {found} was given (SHA-256 of the public key)"
-    )]
+        "the issuer {name} exists with another key: {expected} is pinned, {found} was given (SHA-256 of the public key)", name = Quoted(.name))]
     OtherKey {
         /// The issuer.
         name: String,
@@ -79,7 +78,7 @@ pub enum ConfigError {
         found: String,
     },
     /// A value that is not what its key needs.
-    #[error("{}: {key} is {found:?}, expected {expected}", .path.display())]
+    #[error("{}: {key} is {found}, expected {expected}", .path.display(), found = Quoted(.found))]
     Value {
         /// Which file.
         path: PathBuf,
@@ -100,7 +99,7 @@ pub enum ConfigError {
         source: SpkiError,
     },
     /// A signature algorithm that the pinned key cannot make.
-    #[error("{}: a {key} key cannot make {algorithm} signatures", .path.display())]
+    #[error("{}: the {key} key cannot make {algorithm} signatures", .path.display())]
     Algorithm {
         /// Which file.
         path: PathBuf,

@@ -9,6 +9,7 @@ use crate::base::algorithm::SignatureAlgorithm;
 use crate::base::issuer_cert::IssuerCert;
 use crate::base::pem;
 use crate::base::spki::Spki;
+use crate::base::text::ParserError;
 
 /// The settings of an issuer.
 pub(super) const SETTINGS: &str = "issuer.toml";
@@ -68,8 +69,9 @@ struct SigningTable {
 /// Reads the issuer `name` in its folder.
 pub(super) fn load(name: &str, folder: &Path) -> Result<IssuerRecord, ConfigError> {
     let path = folder.join(SETTINGS);
-    let file: IssuerFile = toml::from_str(&read_text(&path)?)
-        .map_err(|source| ConfigError::Syntax { path: path.clone(), source })?;
+    let file: IssuerFile = toml::from_str(&read_text(&path)?).map_err(|error| {
+        ConfigError::Syntax { path: path.clone(), source: ParserError::new(&error) }
+    })?;
     let wrong = |key, found: &str, expected: &str| ConfigError::Value {
         path: path.clone(),
         key,

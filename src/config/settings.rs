@@ -3,6 +3,7 @@
 use std::path::{Path, PathBuf};
 
 use super::ConfigError;
+use crate::base::text::ParserError;
 
 /// `keystead.toml`, `[token]` (unknown keys refuse). Strings are parsed by `token`.
 #[derive(Clone, Debug, serde::Deserialize, serde::Serialize)]
@@ -65,8 +66,10 @@ pub(super) struct Settings {
 
 /// Reads the text of `keystead.toml` at `path`.
 pub(super) fn parse(path: &Path, text: &str) -> Result<Settings, ConfigError> {
-    let settings: Settings = toml::from_str(text)
-        .map_err(|source| ConfigError::Syntax { path: path.to_owned(), source })?;
+    let settings: Settings = toml::from_str(text).map_err(|error| ConfigError::Syntax {
+        path: path.to_owned(),
+        source: ParserError::new(&error),
+    })?;
     if settings.token.workers == Some(0) {
         return Err(ConfigError::Value {
             path: path.to_owned(),

@@ -134,7 +134,7 @@ fn a_pin_key_or_algorithm_that_was_edited_refuses() {
     let file = "issuers/example/issuer.toml";
     let cases = [
         (pin.as_str(), "00", "spki-sha256"),
-        ("ecdsa-sha256", "ed25519", "a ec-p256 key cannot make ed25519 signatures"),
+        ("ecdsa-sha256", "ed25519", "the ec-p256 key cannot make ed25519 signatures"),
         ("ecdsa-sha256", "md5", "signing.algorithm is \"md5\""),
         ("id = \"00ff\"", "id = \"0\"", "key.id is \"0\""),
         ("[signing]", "[signing]\nhash = 1", "is not valid"),

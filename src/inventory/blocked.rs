@@ -31,7 +31,7 @@ pub struct BlockedKey {
 /// What the inventory knows about keys at the start of a run: which are blocked, with the reason, and
 /// which are CA keys of this home.
 #[derive(Debug, Default)]
-pub(crate) struct KeyGuard {
+pub struct KeyGuard {
     blocked: HashMap<[u8; 32], String>,
     ours: HashSet<[u8; 32]>,
 }
@@ -101,7 +101,7 @@ impl Inventory {
     ///
     /// # Errors
     /// [`StoreError`] when the store cannot be read.
-    pub(crate) fn key_guard(&self) -> Result<KeyGuard, StoreError> {
+    pub fn key_guard(&self) -> Result<KeyGuard, StoreError> {
         let mut guard = KeyGuard::default();
         if self.version >= BLOCKED_KEYS_SINCE {
             let sql = "SELECT key_sha256, reason FROM blocked_key";

@@ -7,6 +7,7 @@ use rusqlite::ErrorCode;
 use super::IntentId;
 use crate::audit::RecordError;
 use crate::base::clock::Timestamp;
+use crate::base::text::Quoted;
 
 /// A store that cannot be read or written: nothing is signed.
 #[derive(Debug, thiserror::Error)]
@@ -110,8 +111,7 @@ pub enum StoreError {
     Record(#[source] RecordError),
     /// A text that refers to no certificate.
     #[error(
-        "{0:?} refers to no entry, expected at least four hexadecimal digits of a serial or a SHA-256"
-    )]
+        "{found} refers to no entry, expected at least four hexadecimal digits of a serial or a SHA-256", found = Quoted(.0))]
     Reference(String),
     /// SQLite failed in another way.
     #[error("could not {action} in {}", .path.display())]

@@ -22,8 +22,7 @@ mod read;
 mod record;
 mod sqlite;
 
-pub use blocked::BlockedKey;
-pub(crate) use blocked::KeyGuard;
+pub use blocked::{BlockedKey, KeyGuard};
 pub use check::AuditReport;
 pub use error::StoreError;
 pub use problem::Problem;

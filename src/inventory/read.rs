@@ -214,7 +214,7 @@ impl Inventory {
             let tbs = if pem.is_none() { Some(self.tbs(IntentId(entry.intent))?) } else { None };
             let tbs = tbs.as_deref().map(Hex::from);
             let text = serde_json::to_string(&ExportedEntry { entry: &entry, pem, tbs })
-                .map_err(|error| StoreError::Record(crate::audit::RecordError::Json(error)))?;
+                .map_err(|error| StoreError::Record(crate::audit::RecordError::json(error)))?;
             line(&text)
         })
     }

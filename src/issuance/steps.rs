@@ -10,7 +10,7 @@ use crate::base::text::Escaped;
 use crate::inventory::{Completed, Failure, IntentId, IntentReceipt, KeyGuard, Refusal};
 use crate::lint::{Linted, Registry};
 use crate::profile::{Plan, ProfileKind};
-use crate::request::{self, RequestError};
+use crate::request::{self, RequestError, WeakKeyList};
 use crate::sign::{self, Signer};
 use crate::tbs::Tbs;
 use crate::verify::{self, Issued};
@@ -26,8 +26,9 @@ pub(crate) fn plan(
     now: Timestamp,
 ) -> Result<Plan, IssueError> {
     let request = request::verify(&order.csr)?;
-    check_key(issuer, order.profile.kind(), guard, request.spki())?;
     let (certificate, algorithm) = (issuer.certificate(), issuer.signer().algorithm());
+    let kind = order.profile.kind();
+    check_key(request.spki(), certificate.spki(), kind, &issuer.weak_keys, guard)?;
     Ok(order.profile.plan(request, &order.overrides, certificate, algorithm, now)?)
 }
 
@@ -45,19 +46,23 @@ pub(super) fn prepare(
     Ok(registry.check(Tbs::encode(plan, serial)?)?)
 }
 
-/// What the site knows about the key. The issuer's own is left to the profile, which has a better name
-/// for it.
-fn check_key(
-    issuer: &Issuer,
-    kind: ProfileKind,
-    guard: &KeyGuard,
+/// What the site knows about the key of a request for a certificate of this kind. The issuer's own key
+/// is left to the profile, which has a better name for it.
+///
+/// # Errors
+/// [`RequestError`] when the key is on a list of weak keys, is blocked, or is a CA key of the home in a
+/// request for a leaf.
+pub fn check_key(
     spki: &Spki,
+    issuer: &Spki,
+    kind: ProfileKind,
+    weak_keys: &WeakKeyList,
+    guard: &KeyGuard,
 ) -> Result<(), RequestError> {
-    issuer.weak_keys.check(spki).map_err(RequestError::WeakKey)?;
+    weak_keys.check(spki).map_err(RequestError::WeakKey)?;
     let key_sha256 = spki.sha256();
     refuse_blocked(guard, &key_sha256)?;
-    let other = spki != issuer.certificate().spki();
-    if kind == ProfileKind::Leaf && other && guard.is_ours(&key_sha256) {
+    if kind == ProfileKind::Leaf && spki != issuer && guard.is_ours(&key_sha256) {
         return Err(RequestError::KeyOurs { sha256: hex::encode(key_sha256) });
     }
     Ok(())

@@ -6,6 +6,7 @@
 use serde::Deserialize;
 
 use super::error::ClusterError;
+use crate::base::text::ParserError;
 
 /// A value that is accepted whatever it is.
 type Unused = Option<serde::de::IgnoredAny>;
@@ -241,7 +242,7 @@ fn parse<T: serde::de::DeserializeOwned>(
         let kind = kind.to_owned();
         match unit_field(&source) {
             Some(field) => ClusterError::GroupInOu { number, kind, field },
-            None => ClusterError::Yaml { number, kind, source: Box::new(source) },
+            None => ClusterError::Yaml { number, kind, source: ParserError::new(&source) },
         }
     })
 }

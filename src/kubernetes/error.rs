@@ -1,5 +1,7 @@
 //! What can be wrong with a cluster file.
 
+use crate::base::text::{Escaped, ParserError, Quoted};
+
 /// A cluster file that is not used: the operator's fault. Fields are named by their path, such as
 /// `networking.serviceSubnet`.
 #[derive(Debug, thiserror::Error)]
@@ -14,11 +16,12 @@ pub enum ClusterError {
         kind: String,
         /// Line, column and reason.
         #[source]
-        source: Box<serde_saphyr::Error>,
+        source: ParserError,
     },
     /// A field that puts a group where Kubernetes does not look for it.
     #[error(
-        "document {number} ({kind}) has a field {field}: Kubernetes takes a user's groups from the organisation (O) of a certificate and ignores the organisational unit (OU), so an OU would grant nothing"
+        "document {number} ({kind}) has a field {field}: Kubernetes takes a user's groups from the organisation (O) of a certificate and ignores the organisational unit (OU), so an OU would grant nothing",
+        field = Escaped(.field)
     )]
     GroupInOu {
         /// Counted from one.
@@ -30,7 +33,9 @@ pub enum ClusterError {
     },
     /// A document of a kind or version we do not read.
     #[error(
-        "document {number} is {api_version} {kind}, expected kubeadm.k8s.io/v1beta3 or /v1beta4 (ClusterConfiguration, InitConfiguration), or keystead/v1 Nodes"
+        "document {number} is {api_version} {kind}, expected kubeadm.k8s.io/v1beta3 or /v1beta4 (ClusterConfiguration, InitConfiguration), or keystead/v1 Nodes",
+        api_version = Escaped(.api_version),
+        kind = Escaped(.kind)
     )]
     Kind {
         /// Counted from one.
@@ -57,7 +62,7 @@ pub enum ClusterError {
         why: &'static str,
     },
     /// A value that is not what its field needs.
-    #[error("{field} is {found:?}, expected {expected}")]
+    #[error("{field} is {found}, expected {expected}", found = Quoted(.found))]
     Value {
         /// Its path.
         field: String,
@@ -67,7 +72,7 @@ pub enum ClusterError {
         expected: &'static str,
     },
     /// Two nodes with one name or one address.
-    #[error("{field} is {value:?}, which {other} has already")]
+    #[error("{field} is {value}, which {other} has already", value = Quoted(.value))]
     NotUnique {
         /// Where it is the second time.
         field: String,
@@ -77,7 +82,7 @@ pub enum ClusterError {
         other: String,
     },
     /// Two fields that cannot both hold.
-    #[error("{field} is {found:?}, but {reason}")]
+    #[error("{field} is {found}, but {reason}", found = Quoted(.found))]
     Contradiction {
         /// The field.
         field: String,

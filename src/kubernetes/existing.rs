@@ -19,6 +19,7 @@ use crate::base::crypto::{SignatureCheckError, verify_signature};
 use crate::base::pem::{self, PemError};
 use crate::base::san::San;
 use crate::base::spki::{Spki, SpkiError};
+use crate::base::text::Quoted;
 
 /// Why a file that is there is not the planned one.
 #[derive(Debug, thiserror::Error)]
@@ -75,7 +76,7 @@ pub enum Difference {
     #[error("the kubeconfig cannot be compared")]
     Kubeconfig(#[from] KubeconfigError),
     /// A kubeconfig field.
-    #[error("its {field} is {found:?}, expected {expected:?}")]
+    #[error("its {field} is {found}, expected {expected}", found = Quoted(.found), expected = Quoted(.expected))]
     Field {
         /// Which.
         field: &'static str,
@@ -85,7 +86,7 @@ pub enum Difference {
         found: String,
     },
     /// Another trust anchor.
-    #[error("its CA certificate is not that of the issuer {issuer:?}: it is from another cluster")]
+    #[error("its CA certificate is not that of the issuer {issuer}: it is from another cluster", issuer = Quoted(.issuer))]
     Anchor {
         /// Name of the issuer in the CA home.
         issuer: &'static str,

@@ -2,6 +2,7 @@
 
 use super::authority::ClusterCa;
 use crate::base::issuer_cert::IssuerCert;
+use crate::base::text::Quoted;
 use crate::issuance::Issuer;
 
 /// One of the three issuers.
@@ -23,8 +24,7 @@ pub struct ClusterIssuers {
 pub enum IssuersError {
     /// Two issuers with one key.
     #[error(
-        "the issuers {first:?} and {second:?} have the same key: what one signs would be accepted where the other is trusted, so a cluster user could read and write etcd"
-    )]
+        "the issuers {first} and {second} have the same key: what one signs would be accepted where the other is trusted, so a cluster user could read and write etcd", first = Quoted(.first), second = Quoted(.second))]
     SameKey {
         /// One.
         first: &'static str,
@@ -33,8 +33,7 @@ pub enum IssuersError {
     },
     /// Two issuers under one root.
     #[error(
-        "the issuers {first:?} and {second:?} end at the same root, which is what ca.crt holds: what one signs would be accepted where the other is trusted; give each a root of its own"
-    )]
+        "the issuers {first} and {second} end at the same root, which is what ca.crt holds: what one signs would be accepted where the other is trusted; give each a root of its own", first = Quoted(.first), second = Quoted(.second))]
     SameRoot {
         /// One.
         first: &'static str,
@@ -43,8 +42,7 @@ pub enum IssuersError {
     },
     /// A subordinate issuer without the certificates above it.
     #[error(
-        "the chain of the issuer {0:?} does not end at a root, which ca.crt has to hold: install its certificate with all those above it"
-    )]
+        "the chain of the issuer {found} does not end at a root, which ca.crt has to hold: install its certificate with all those above it", found = Quoted(.0))]
     NoRoot(&'static str),
 }
 

@@ -4,6 +4,8 @@ use base64ct::{Base64, Encoding};
 use serde::{Deserialize, Serialize};
 use zeroize::{Zeroize, Zeroizing};
 
+use crate::base::text::ParserError;
+
 /// The content of a kubeconfig with one cluster and one user.
 #[derive(Debug)]
 pub struct Kubeconfig {
@@ -46,7 +48,7 @@ pub enum KubeconfigError {
     Write(#[source] Box<serde_saphyr::ser::Error>),
     /// Not a kubeconfig, or one with other fields than ours.
     #[error("not a kubeconfig as written here")]
-    Read(#[source] Box<serde_saphyr::Error>),
+    Read(#[source] ParserError),
     /// Another number of clusters, users or contexts.
     #[error("the kubeconfig has {found} {what}, expected one")]
     Several {
@@ -116,7 +118,7 @@ impl Kubeconfig {
     pub fn from_yaml(text: &str) -> Result<Self, KubeconfigError> {
         let options = serde_saphyr::options! { with_snippet: false };
         let mut file: File = serde_saphyr::from_str_with_options(text, options)
-            .map_err(|source| KubeconfigError::Read(Box::new(source)))?;
+            .map_err(|error| KubeconfigError::Read(ParserError::new(&error)))?;
         let counts = [
             ("clusters", file.clusters.len()),
             ("contexts", file.contexts.len()),

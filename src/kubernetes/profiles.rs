@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use super::plan::Usage;
+use crate::base::text::Quoted;
 use crate::profile::{Profile, ProfileError};
 
 /// A profile for every [`Usage`]. Only its constructors make one, so none is missing.
@@ -14,10 +15,10 @@ pub struct ProfileSet(BTreeMap<Usage, Arc<Profile>>);
 #[derive(Debug, thiserror::Error)]
 pub enum ProfileSetError {
     /// Neither the site nor this program has it.
-    #[error("there is no profile {0:?}")]
+    #[error("there is no profile {found}", found = Quoted(.0))]
     Unknown(&'static str),
     /// It is there but not valid.
-    #[error("the profile {name:?} cannot be used")]
+    #[error("the profile {name} cannot be used", name = Quoted(.name))]
     Invalid {
         /// Which.
         name: &'static str,

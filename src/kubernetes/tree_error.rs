@@ -6,6 +6,7 @@ use super::existing::Difference;
 use super::keys::KeyError;
 use super::kubeconfig::KubeconfigError;
 use super::requests::RequestsError;
+use crate::base::text::Quoted;
 use crate::issuance::IssueError;
 use crate::publish::PublishError;
 
@@ -64,7 +65,7 @@ pub enum TreeError {
         source: Box<Difference>,
     },
     /// A use without a profile.
-    #[error("there is no profile {0:?}")]
+    #[error("there is no profile {found}", found = Quoted(.0))]
     Profile(&'static str),
     /// A key or request was not made.
     #[error("a leaf key could not be made")]

@@ -40,6 +40,7 @@ impl PolicyViolation {
             Self::SubjectStringType { .. } => "policy.subject-string-type",
             Self::CaSubjectEmpty => "policy.ca-subject-empty",
             Self::NoIdentity => "policy.no-identity",
+            Self::MailboxNotAmongNames { .. } => "policy.mailbox-not-among-names",
             Self::KubernetesGroupInOu { .. } => "policy.kubernetes-group-in-ou",
             Self::SansMissing { .. } => "policy.sans-missing",
             Self::SanKind { .. } => "policy.san-kind",
@@ -67,7 +68,9 @@ impl PolicyViolation {
             Self::IssuerNotValid { .. } | Self::OutlivesIssuer { .. } => "RFC 5280 §6.1.3 (a)(2)",
             Self::PathLength { .. } => "RFC 5280 §4.2.1.9",
             Self::SubjectStringType { .. } => "RFC 5280 §4.1.2.4",
-            Self::CaSubjectEmpty | Self::NoIdentity => "RFC 5280 §4.1.2.6",
+            Self::CaSubjectEmpty | Self::NoIdentity | Self::MailboxNotAmongNames { .. } => {
+                "RFC 5280 §4.1.2.6"
+            }
             Self::KubernetesGroupInOu { .. } => {
                 "Kubernetes: Authentication, X.509 client certificates (groups are O)"
             }

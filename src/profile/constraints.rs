@@ -270,7 +270,7 @@ fn show(base: &GeneralName) -> String {
         GeneralName::UniformResourceIdentifier(text) => format!("uri:{}", Escaped(text.as_str())),
         GeneralName::IpAddress(value) => format!("ip:{}", octets(value.as_bytes())),
         GeneralName::DirectoryName(name) => format!("subject {}", Escaped(&name.to_string())),
-        other => format!("{other:?}"),
+        other => Escaped(&format!("{other:?}")).to_string(),
     }
 }
 

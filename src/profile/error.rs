@@ -2,13 +2,14 @@
 
 use super::pattern::PatternError;
 use crate::base::algorithm::UnknownAlgorithm;
+use crate::base::text::{ParserError, Quoted};
 
 /// A profile file that does not load: the operator's fault.
 #[derive(Debug, thiserror::Error)]
 pub enum ProfileError {
     /// Not the TOML it should be.
     #[error("the profile is not valid")]
-    Syntax(#[source] toml::de::Error),
+    Syntax(#[source] ParserError),
     /// A file format of another version.
     #[error("the profile has version {found}, expected 1")]
     Version {
@@ -16,13 +17,13 @@ pub enum ProfileError {
         found: u32,
     },
     /// A name that cannot be a file name or a word on the command line.
-    #[error("the profile name {found:?} has other characters than a-z, 0-9 and hyphens, or none")]
+    #[error("the profile name {found} has other characters than a-z, 0-9 and hyphens, or none", found = Quoted(.found))]
     Name {
         /// What it says.
         found: String,
     },
     /// A word that means nothing.
-    #[error("{key}: {word:?} is unknown, expected {expected}")]
+    #[error("{key}: {word} is unknown, expected {expected}", word = Quoted(.word))]
     UnknownWord {
         /// Which key of the file.
         key: &'static str,
@@ -35,7 +36,7 @@ pub enum ProfileError {
     #[error("key.algorithms is not valid")]
     UnknownAlgorithm(#[source] UnknownAlgorithm),
     /// The same word twice.
-    #[error("{key}: {word:?} is there twice")]
+    #[error("{key}: {word} is there twice", word = Quoted(.word))]
     Repeated {
         /// Which key of the file.
         key: &'static str,
@@ -174,9 +175,8 @@ pub enum ProfileError {
     },
     /// A Kubernetes group where Kubernetes does not look for it.
     #[error(
-        "{key}: OU={value:?} looks like a Kubernetes group; Kubernetes reads groups from O only \
-         and ignores OU: write it under O"
-    )]
+        "{key}: OU={value} looks like a Kubernetes group; Kubernetes reads groups from O only \
+         and ignores OU: write it under O", value = Quoted(.value))]
     KubernetesGroupInOu {
         /// Which key of the file.
         key: &'static str,
@@ -184,7 +184,7 @@ pub enum ProfileError {
         value: String,
     },
     /// A pattern that is none.
-    #[error("subject.pattern.{attribute}: {text:?} cannot be used")]
+    #[error("subject.pattern.{attribute}: {text} cannot be used", text = Quoted(.text))]
     Pattern {
         /// The attribute type.
         attribute: String,
@@ -195,7 +195,7 @@ pub enum ProfileError {
         source: PatternError,
     },
     /// A fixed value that another rule forbids.
-    #[error("subject.fixed: {attribute}={value:?} is not what {key} wants")]
+    #[error("subject.fixed: {attribute}={value} is not what {key} wants", value = Quoted(.value))]
     FixedContradicts {
         /// The attribute type.
         attribute: String,
@@ -218,7 +218,7 @@ pub enum ProfileError {
     #[error("subject.allowed and san.allowed are empty: a certificate would name nobody")]
     NamesNobody,
     /// Not a domain, network or scheme.
-    #[error("{key}: {text:?} is not {expected}")]
+    #[error("{key}: {text} is not {expected}", text = Quoted(.text))]
     SanLimit {
         /// Which key of the file.
         key: &'static str,
@@ -228,7 +228,7 @@ pub enum ProfileError {
         expected: &'static str,
     },
     /// A rule for names of a kind that is not allowed.
-    #[error("{key} is set, but san.allowed does not list {kind:?}: no such name is issued")]
+    #[error("{key} is set, but san.allowed does not list {kind}: no such name is issued", kind = Quoted(.kind))]
     SanLimitOfUnlistedKind {
         /// Which key of the file.
         key: &'static str,
@@ -236,7 +236,7 @@ pub enum ProfileError {
         kind: &'static str,
     },
     /// A domain in which strangers register names.
-    #[error("{key}: {suffix:?} is a public suffix: anybody can have a name below it")]
+    #[error("{key}: {suffix} is a public suffix: anybody can have a name below it", suffix = Quoted(.suffix))]
     PublicSuffix {
         /// Which key of the file.
         key: &'static str,
@@ -262,8 +262,7 @@ pub enum ProfileError {
     },
     /// A rule that is skipped without a reason.
     #[error(
-        "lint.skip: the reason for {rule} is {reason:?}, expected at least {words} words that say why"
-    )]
+        "lint.skip: the reason for {rule} is {reason}, expected at least {words} words that say why", reason = Quoted(.reason))]
     LintReason {
         /// The rule.
         rule: String,
@@ -284,7 +283,7 @@ pub enum ProfileError {
     #[error("san.required is true but san.allowed is empty: no request could satisfy both")]
     SanRequiredButNoneAllowed,
     /// A name constraint that does not parse.
-    #[error("{key}: {text:?} is not {expected}")]
+    #[error("{key}: {text} is not {expected}", text = Quoted(.text))]
     NameConstraint {
         /// Which key of the file.
         key: &'static str,
@@ -294,7 +293,7 @@ pub enum ProfileError {
         expected: &'static str,
     },
     /// An unusable URI.
-    #[error("{key}: {text:?} is not an absolute http, https or ldap URI in ASCII")]
+    #[error("{key}: {text} is not an absolute http, https or ldap URI in ASCII", text = Quoted(.text))]
     Uri {
         /// Which key of the file.
         key: &'static str,

@@ -6,6 +6,7 @@ use super::lists::push_new;
 use super::{Example, Expectation, SkippedLint};
 use crate::base::name::DistinguishedName;
 use crate::base::san::San;
+use crate::base::text::Quoted;
 
 /// A reason of fewer words explains nothing to whoever reviews the profile.
 const REASON_WORDS: usize = 3;
@@ -73,7 +74,8 @@ fn example(kind: ProfileKind, table: &ExampleTable) -> Result<Example, String> {
         code if is_code(code) => Expectation::Refused(code.to_owned()),
         other => {
             return Err(format!(
-                "expect: {other:?} is neither \"accepted\" nor a code such as \"policy.san-kind\""
+                "expect: {} is neither \"accepted\" nor a code such as \"policy.san-kind\"",
+                Quoted(other)
             ));
         }
     };

@@ -11,6 +11,7 @@ use super::subtrees::name_constraints;
 use super::{Example, ProfileError, SkippedLint, extras, usage, words};
 use crate::base::algorithm::KeyAlgorithm;
 use crate::base::spki::KeyIdMethod;
+use crate::base::text::ParserError;
 use crate::base::validity::DAY;
 
 /// A century: what lives longer is not limited.
@@ -46,7 +47,8 @@ pub(super) struct Rules {
 /// # Errors
 /// [`ProfileError`] says which key and why.
 pub(super) fn load(text: &str) -> Result<(String, Rules), ProfileError> {
-    let file: ProfileFile = toml::from_str(text).map_err(ProfileError::Syntax)?;
+    let file: ProfileFile =
+        toml::from_str(text).map_err(|error| ProfileError::Syntax(ParserError::new(&error)))?;
     if file.version != 1 {
         return Err(ProfileError::Version { found: file.version });
     }

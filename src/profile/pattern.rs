@@ -2,6 +2,8 @@
 
 use regex::{Regex, RegexBuilder};
 
+use crate::base::text::ParserError;
+
 /// Longer patterns are programs that nobody reviews.
 const MAX_LEN: usize = 512;
 
@@ -29,7 +31,7 @@ pub enum PatternError {
     },
     /// Not a regular expression, or one that needs too much memory.
     #[error("it is not a regular expression that can be used")]
-    Syntax(#[source] regex::Error),
+    Syntax(#[source] ParserError),
     /// It matches the empty value, so it limits less than it seems to.
     #[error("it matches the empty text; write + instead of *, or drop the empty alternative")]
     MatchesEmpty,
@@ -70,7 +72,7 @@ fn compile(text: &str) -> Result<Regex, PatternError> {
         .dfa_size_limit(MAX_COMPILED)
         .nest_limit(MAX_NESTING)
         .build()
-        .map_err(PatternError::Syntax)
+        .map_err(|error| PatternError::Syntax(ParserError::new(&error)))
 }
 
 #[cfg(test)]

@@ -2,7 +2,10 @@
 
 use std::sync::Arc;
 
+use const_oid::db::rfc3280;
+
 use super::config::ProfileKind;
+use super::subject::text_of;
 use super::{Overrides, Plan, PlanKind, PolicyViolation, Profile, constraints, requested};
 use crate::base::algorithm::SignatureAlgorithm;
 use crate::base::clock::Timestamp;
@@ -10,6 +13,7 @@ use crate::base::issuer_cert::{Authority, Identity, IssuerCert};
 use crate::base::name::DistinguishedName;
 use crate::base::san::San;
 use crate::base::spki::Spki;
+use crate::base::text::Escaped;
 use crate::base::validity::Validity;
 use crate::request::{self, VerifiedRequest};
 
@@ -163,6 +167,9 @@ impl Profile {
         }
         self.rules.sans.check(sans)?;
         self.rules.sans.limits.check_subject(subject)?;
+        if self.rules.kind == ProfileKind::Leaf {
+            require_mailboxes_among(subject, sans)?;
+        }
         let subject_is_empty = subject.as_name().iter_rdn().next().is_none();
         if subject_is_empty {
             if self.rules.kind != ProfileKind::Leaf {
@@ -222,6 +229,23 @@ impl Profile {
         }
         validity.clipped_to(outer).map_err(|_| refusal)
     }
+}
+
+/// RFC 5280 §4.1.2.6: a mailbox in the subject must be an alternative name too.
+fn require_mailboxes_among(
+    subject: &DistinguishedName,
+    sans: &[San],
+) -> Result<(), PolicyViolation> {
+    let attributes = subject.as_name().iter_rdn().flat_map(|rdn| rdn.as_ref().iter());
+    for attribute in attributes.filter(|attribute| attribute.oid == rfc3280::EMAIL_ADDRESS) {
+        let mailbox = text_of(&attribute.value).unwrap_or_default();
+        let asked = San::Email(mailbox.to_owned());
+        if !sans.iter().any(|san| san.is_same_name(&asked)) {
+            let mailbox = Escaped(mailbox).to_string();
+            return Err(PolicyViolation::MailboxNotAmongNames { mailbox });
+        }
+    }
+    Ok(())
 }
 
 fn require_fit(key: &Spki, algorithm: SignatureAlgorithm) -> Result<(), PolicyViolation> {

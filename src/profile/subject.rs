@@ -10,7 +10,7 @@ use super::lists::{oids, unknown};
 use super::pattern::Pattern;
 use super::{PolicyViolation, ProfileError, words};
 use crate::base::name::DistinguishedName;
-use crate::base::text::Escaped;
+use crate::base::text::{Escaped, Quoted, printable};
 
 /// What subjects a profile allows.
 #[derive(Debug)]
@@ -175,7 +175,7 @@ impl SubjectRules {
         for (oid, expected) in &self.fixed {
             if !values(*oid).eq(expected.iter().map(String::as_str)) {
                 let found: Vec<String> =
-                    values(*oid).map(|text| format!("\"{}\"", Escaped(text))).collect();
+                    values(*oid).map(|text| Quoted(text).to_string()).collect();
                 return Err(V::SubjectFixed {
                     attribute: words::attribute_type_word(*oid),
                     expected: expected.join(", "),
@@ -188,14 +188,14 @@ impl SubjectRules {
                 return Err(V::SubjectPrefix {
                     attribute: words::attribute_type_word(*oid),
                     prefix: prefix.to_owned(),
-                    found: Escaped(text).to_string(),
+                    found: (*text).to_owned(),
                 });
             }
             if let Some(pattern) = self.wrong_pattern(*oid, text) {
                 return Err(V::SubjectPattern {
                     attribute: words::attribute_type_word(*oid),
-                    pattern: pattern.to_owned(),
-                    found: Escaped(text).to_string(),
+                    pattern: printable(pattern),
+                    found: (*text).to_owned(),
                 });
             }
         }

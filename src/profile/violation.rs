@@ -5,6 +5,7 @@ use crate::base::clock::Timestamp;
 use crate::base::validity::Validity;
 
 use super::ProfileKind;
+use crate::base::text::Quoted;
 use crate::request::RequestError;
 
 /// A request that the profile does not allow: the requester's fault, or the operator's where an
@@ -178,24 +179,23 @@ pub enum PolicyViolation {
     },
     /// A value that begins otherwise than the profile wants.
     #[error(
-        "the subject's {attribute} is {found:?}, the profile wants {prefix:?} and a name behind it"
-    )]
+        "the subject's {attribute} is {found}, the profile wants {prefix} and a name behind it", found = Quoted(.found), prefix = Quoted(.prefix))]
     SubjectPrefix {
         /// By name.
         attribute: String,
         /// The profile's.
         prefix: String,
-        /// The subject's, escaped.
+        /// The subject's, as it came.
         found: String,
     },
     /// A value that the profile's pattern does not match.
-    #[error("the subject's {attribute} is {found:?}, the profile wants it to match {pattern}")]
+    #[error("the subject's {attribute} is {found}, the profile wants it to match {pattern}", found = Quoted(.found))]
     SubjectPattern {
         /// By name.
         attribute: String,
-        /// The profile's.
+        /// The profile's, printable.
         pattern: String,
-        /// The subject's, escaped.
+        /// The subject's, as it came.
         found: String,
     },
     /// More attributes than the profile allows.
@@ -224,6 +224,15 @@ pub enum PolicyViolation {
         "the request names nobody: its subject is empty and it has no subject alternative name"
     )]
     NoIdentity,
+    /// A mailbox in the subject that is no alternative name.
+    #[error(
+        "the subject's emailAddress {mailbox} is not among the subject alternative names, where a \
+         mailbox must be: ask for email:{mailbox} too"
+    )]
+    MailboxNotAmongNames {
+        /// The mailbox, escaped.
+        mailbox: String,
+    },
     /// A Kubernetes group where Kubernetes does not look for it.
     #[error(
         "the subject has OU={value}, which looks like a Kubernetes group; Kubernetes reads groups \

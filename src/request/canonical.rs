@@ -41,6 +41,8 @@ pub enum Fault {
     Oid,
     /// A string with characters that its type does not have.
     Text(Tag),
+    /// A string type that DER has and certificates do not use any more.
+    OldString(&'static str),
     /// A SET whose elements are not in ascending order.
     SetOrder,
     /// Nested deeper than we read.
@@ -59,6 +61,7 @@ impl fmt::Display for Fault {
             Self::Null => f.write_str("a NULL has content"),
             Self::Oid => f.write_str("an OBJECT IDENTIFIER is malformed"),
             Self::Text(tag) => write!(f, "a {tag} has characters outside its alphabet"),
+            Self::OldString(name) => write!(f, "a {name} is not read"),
             Self::SetOrder => f.write_str("the elements of a SET are not in ascending order"),
             Self::Depth => write!(f, "nested deeper than {MAX_DEPTH} levels"),
             Self::Elements => write!(f, "more than {MAX_ELEMENTS} elements"),
@@ -115,7 +118,9 @@ fn scan_within(input: &[u8], limit: usize) -> Result<Option<NotCanonical>, NotCa
         }
         let rest = input.get(offset..level.end).unwrap_or_default();
         let element = Elements::new(rest).and_then(|mut rest| Element::next(&mut rest));
-        let Element { tag, raw, content } = element.map_err(|error| fail(Fault::Header(error)))?;
+        let Element { tag, raw, content } = element.map_err(|error| {
+            fail(old_string(rest).map_or(Fault::Header(error), Fault::OldString))
+        })?;
         // Equal elements are in order (X.690 §11.6); whether they may be equal is for their reader.
         if level.is_set && level.previous > raw {
             return Err(fail(Fault::SetOrder));
@@ -145,6 +150,16 @@ struct Level<'a> {
     end: usize,
     is_set: bool,
     previous: &'a [u8],
+}
+
+/// The string types whose tags the DER library does not know.
+fn old_string(input: &[u8]) -> Option<&'static str> {
+    match input.first()? {
+        0x07 => Some("ObjectDescriptor"),
+        0x19 => Some("GraphicString"),
+        0x1c => Some("UniversalString"),
+        _ => None,
+    }
 }
 
 fn primitive_fault(tag: Tag, content: &[u8]) -> Option<Fault> {
@@ -223,6 +238,7 @@ mod tests {
         assert_eq!(fault(&hex!("0c01 ff")), Fault::Text(Tag::Utf8String));
         assert_eq!(fault(&hex!("1301 40")), Fault::Text(Tag::PrintableString));
         assert_eq!(fault(&hex!("1601 80")), Fault::Text(Tag::Ia5String));
+        assert_eq!(fault(&hex!("1c04 00000061")), Fault::OldString("UniversalString"));
         assert_eq!(fault(&hex!("3106 020102 020101")), Fault::SetOrder);
     }
 

@@ -8,6 +8,7 @@ use super::names::{NameFault, SanFault};
 use crate::base::crypto::SignatureCheckError;
 use crate::base::name::NameError;
 use crate::base::spki::SpkiError;
+use crate::base::text::Quoted;
 
 /// A refused request: the requester's fault. Nothing of it was used.
 #[derive(Debug, thiserror::Error)]
@@ -104,6 +105,17 @@ pub enum RequestError {
         /// From 1, in the order of the encoding.
         position: usize,
     },
+    /// A string type in the subject that not even the DER library reads.
+    #[error(
+        "byte {offset} of the request: an attribute of the subject is a {found}, expected \
+         UTF8String, PrintableString or IA5String"
+    )]
+    NameStringType {
+        /// Where.
+        offset: usize,
+        /// Which.
+        found: &'static str,
+    },
     /// More attributes in the subject than anybody has.
     #[error("the subject has more than {limit} attributes")]
     TooManyNameAttributes {
@@ -111,11 +123,11 @@ pub enum RequestError {
         limit: usize,
     },
     /// An attribute of the subject that no profile allows.
-    #[error("the subject's {attribute} {fault}: {value:?}")]
+    #[error("the subject's {attribute} {fault}: {value}", value = Quoted(.value))]
     Name {
         /// By name, or its object identifier.
         attribute: String,
-        /// Its value, escaped.
+        /// Its value, as it came but for octets that are not UTF-8.
         value: String,
         /// What is wrong.
         fault: NameFault,
@@ -284,6 +296,7 @@ impl RequestError {
             Self::Subject(_) => ("request.subject", "RFC 5280 §4.1.2.4"),
             Self::EmptyRdn { .. } => ("request.empty-rdn", "X.501 §9.3"),
             Self::TooManyNameAttributes { .. } => ("request.name.too-many", OWN),
+            Self::NameStringType { .. } => ("request.name.string-type", "RFC 5280 appendix A.1"),
             Self::Name { fault, .. } => (fault.code(), fault.clause()),
             Self::Attribute { .. } => ("request.attribute", PKCS10),
             Self::AttributeWithoutValue { .. } => ("request.attribute-without-value", PKCS10),

@@ -112,7 +112,13 @@ impl<'a> Read<'a> {
             return Err(RequestError::TooLong { length: csr.len(), limit: MAX_REQUEST_LEN });
         }
         let request = Fields::outermost(csr)?;
-        let text_fault = canonical::scan(csr).map_err(RequestError::from_walk)?;
+        let text_fault =
+            canonical::scan(csr).map_err(|found| match (found.fault, found.offset) {
+                (Fault::OldString(found), offset) if is_in_subject(request, offset) => {
+                    RequestError::NameStringType { offset, found }
+                }
+                (fault, offset) => RequestError::from_walk(NotCanonical { offset, fault }),
+            })?;
         let fields = Fields::read(request)?;
         let opinion = Opinion::of(csr);
         opinion.compare_fields(&fields)?;
@@ -154,7 +160,7 @@ impl<'a> Read<'a> {
             sha256: sha256(csr),
         };
         read_attributes(&mut content, fields.attributes)?;
-        opinion.compare_content(csr, &content)?;
+        opinion.compare_content(csr, fields.attributes, &content)?;
         Ok(VerifiedRequest { inner: Arc::new(content) })
     }
 }
@@ -209,6 +215,8 @@ impl VerifiedRequest {
 struct Fields<'a> {
     info: Element<'a>,
     subject: Element<'a>,
+    /// From the start of the request.
+    subject_offset: usize,
     spki: Element<'a>,
     attributes: Element<'a>,
     algorithm: Element<'a>,
@@ -252,8 +260,17 @@ impl<'a> Fields<'a> {
         let header = |element: &Element<'_>| element.raw.len() - element.content.len();
         let offset = header(&request) + info.raw.len() - attributes.content.len();
         require_ascending(attributes, offset)?;
-        Ok(Self { info, subject, spki, attributes, algorithm, signature })
+        let subject_offset = header(&request) + header(&info) + version.raw.len();
+        Ok(Self { info, subject, subject_offset, spki, attributes, algorithm, signature })
     }
+}
+
+/// Whether the element at `offset` is part of the subject of `request`.
+fn is_in_subject(request: Element<'_>, offset: usize) -> bool {
+    Fields::read(request).is_ok_and(|fields| {
+        let start = fields.subject_offset;
+        (start..start + fields.subject.raw.len()).contains(&offset)
+    })
 }
 
 /// `[0]` hides from the walk over the whole request that the attributes, which begin at `offset`, are a

@@ -1,33 +1,38 @@
 //! A second opinion: two parsers that share nothing with our reader of fields must read the same in a
 //! request. x509-parser shares no code with `der` at all; x509-cert writes what it reads, and must
 //! write the input again.
+//!
+//! Of an attribute other than extensionRequest nothing but its type is used, so it is compared as bytes:
+//! x509-parser's reader of whole requests refuses those with a challengePassword that is a BMPString,
+//! which RFC 2985 §5.4.1 allows.
 
 use std::net::IpAddr;
 
 use der::{Decode as _, Encode as _};
 use x509_cert::request::CertReq;
-use x509_parser::certification_request::X509CertificationRequest;
-use x509_parser::cri_attributes::ParsedCriAttribute;
+use x509_parser::asn1_rs::{Any, BitString, FromDer as _, Oid, Tag};
+use x509_parser::cri_attributes::{ParsedCriAttribute, X509CriAttribute};
 use x509_parser::extensions::{GeneralName, ParsedExtension, X509Extension};
-use x509_parser::prelude::FromDer as _;
+use x509_parser::x509::{AlgorithmIdentifier, SubjectPublicKeyInfo, X509Name, X509Version};
 
 use super::{Content, EXTENSION_REQUEST, Fields, RequestError};
+use crate::base::element::Element;
 use crate::base::san::San;
 
 const X509_PARSER: &str = "x509-parser";
 const X509_CERT: &str = "x509-cert";
 
+/// A part that both read.
+const LIST: &str = "list of attributes";
+
 /// What x509-parser reads; none where it cannot read the input. Our own reader may have a better name
 /// for what is wrong then, so that is told only at the end, when it has none.
-pub(super) struct Opinion<'a>(Option<X509CertificationRequest<'a>>);
+pub(super) struct Opinion<'a>(Option<Reading<'a>>);
 
 impl<'a> Opinion<'a> {
     /// Reads `csr` once more.
     pub(super) fn of(csr: &'a [u8]) -> Self {
-        match X509CertificationRequest::from_der(csr) {
-            Ok(([], parsed)) => Self(Some(parsed)),
-            _ => Self(None),
-        }
+        Self(Reading::of(csr))
     }
 
     /// Compares the outer parts. Not the subject: x509-parser passes over what it cannot read of one.
@@ -35,13 +40,12 @@ impl<'a> Opinion<'a> {
     /// # Errors
     /// [`RequestError::ParsersDisagree`].
     pub(super) fn compare_fields(&self, fields: &Fields<'_>) -> Result<(), RequestError> {
-        let Some(parsed) = &self.0 else { return Ok(()) };
-        let info = &parsed.certification_request_info;
-        require(info.raw == fields.info.raw, "signed part")?;
-        require(info.subject_pki.raw == fields.spki.raw, "public key")?;
+        let Some(reading) = &self.0 else { return Ok(()) };
+        require(reading.info == fields.info.raw, "signed part")?;
+        require(reading.spki.raw == fields.spki.raw, "public key")?;
         let signature = fields.signature.content.split_first();
         let same = signature.is_some_and(|(unused, octets)| {
-            parsed.signature_value.unused_bits == *unused && parsed.signature_value.data == octets
+            reading.signature.unused_bits == *unused && reading.signature.data == octets
         });
         require(same, "signature")
     }
@@ -54,33 +58,113 @@ impl<'a> Opinion<'a> {
     pub(super) fn compare_content(
         &self,
         csr: &[u8],
+        attributes: Element<'_>,
         content: &Content,
     ) -> Result<(), RequestError> {
         let again = CertReq::from_der(csr).and_then(|request| request.to_der());
         if !again.is_ok_and(|again| again == csr) {
             return disagree(X509_CERT, "request");
         }
-        let Some(parsed) = &self.0 else { return disagree(X509_PARSER, "request") };
-        let info = &parsed.certification_request_info;
-        require(info.subject.as_raw() == content.subject.as_der(), "subject")?;
-        let (requests, others): (Vec<_>, Vec<_>) = info
-            .iter_attributes()
+        let Some(reading) = &self.0 else { return disagree(X509_PARSER, "request") };
+        require(reading.subject.as_raw() == content.subject.as_der(), "subject")?;
+        let mut ours = attributes.children().map_err(RequestError::Encoding)?;
+        for theirs in &reading.attributes {
+            require(Element::next(&mut ours).is_ok_and(|o| o.raw == theirs.raw), LIST)?;
+        }
+        require(ours.is_finished(), LIST)?;
+        let (requests, others): (Vec<_>, Vec<_>) = reading
+            .attributes
+            .iter()
             .partition(|attribute| attribute.oid.as_bytes() == EXTENSION_REQUEST.as_bytes());
         let same = others
             .iter()
             .map(|attribute| attribute.oid.as_bytes())
             .eq(content.attributes.iter().map(const_oid::ObjectIdentifier::as_bytes));
-        require(same, "list of attributes")?;
-        let extensions: &[X509Extension<'_>] = match requests[..] {
-            [] => &[],
-            [only] => match only.parsed_attribute() {
-                ParsedCriAttribute::ExtensionRequest(requested) => &requested.extensions,
-                _ => return disagree(X509_PARSER, "list of extensions"),
+        require(same, LIST)?;
+        match requests[..] {
+            [] => compare_extensions(&[], content),
+            [only] => match X509CriAttribute::from_der(only.raw) {
+                Ok(([], attribute)) => match attribute.parsed_attribute() {
+                    ParsedCriAttribute::ExtensionRequest(requested) => {
+                        compare_extensions(&requested.extensions, content)
+                    }
+                    _ => disagree(X509_PARSER, "list of extensions"),
+                },
+                _ => disagree(X509_PARSER, "list of extensions"),
             },
-            _ => return disagree(X509_PARSER, "list of attributes"),
-        };
-        compare_extensions(extensions, content)
+            _ => disagree(X509_PARSER, LIST),
+        }
     }
+}
+
+/// A request as x509-parser's readers of its parts see it.
+struct Reading<'a> {
+    info: &'a [u8],
+    subject: X509Name<'a>,
+    spki: SubjectPublicKeyInfo<'a>,
+    attributes: Vec<Attribute<'a>>,
+    signature: BitString<'a>,
+}
+
+/// An attribute whose values are left unread.
+struct Attribute<'a> {
+    oid: Oid<'a>,
+    raw: &'a [u8],
+}
+
+impl<'a> Reading<'a> {
+    /// RFC 2986 §4; none unless all of `csr` is one request.
+    fn of(csr: &'a [u8]) -> Option<Self> {
+        let (rest, request) = Any::from_der(csr).ok()?;
+        let mut outer = inside(&request, Tag::Sequence)?;
+        let before = outer;
+        let inner = inside(&take(&mut outer)?, Tag::Sequence)?;
+        let info = before.get(..before.len() - outer.len())?;
+        let (after, _) = AlgorithmIdentifier::from_der(outer).ok()?;
+        let (end, signature) = BitString::from_der(after).ok()?;
+
+        let (after, _) = X509Version::from_der(inner).ok()?;
+        let (after, subject) = X509Name::from_der(after).ok()?;
+        let (after, spki) = SubjectPublicKeyInfo::from_der(after).ok()?;
+        let (inner_end, list) = Any::from_der(after).ok()?;
+        let is_context_0 = list.header.is_contextspecific() && list.tag().0 == 0;
+        let all = rest.is_empty() && end.is_empty() && inner_end.is_empty();
+        if !(all && is_context_0 && list.header.is_constructed()) {
+            return None;
+        }
+        let mut list = list.data;
+        let mut attributes = Vec::new();
+        while !list.is_empty() {
+            attributes.push(Attribute::take(&mut list)?);
+        }
+        Some(Self { info, subject, spki, attributes, signature })
+    }
+}
+
+impl<'a> Attribute<'a> {
+    fn take(list: &mut &'a [u8]) -> Option<Self> {
+        let before = *list;
+        let parts = inside(&take(list)?, Tag::Sequence)?;
+        let (values, oid) = Oid::from_der(parts).ok()?;
+        let (end, values) = Any::from_der(values).ok()?;
+        inside(&values, Tag::Set)?;
+        let raw = before.get(..before.len() - list.len())?;
+        end.is_empty().then_some(Self { oid, raw })
+    }
+}
+
+/// The next element of `input`, which then begins behind it.
+fn take<'a>(input: &mut &'a [u8]) -> Option<Any<'a>> {
+    let (rest, element) = Any::from_der(input).ok()?;
+    *input = rest;
+    Some(element)
+}
+
+/// The content of a constructed element of this universal tag.
+fn inside<'a>(element: &Any<'a>, tag: Tag) -> Option<&'a [u8]> {
+    let header = &element.header;
+    let fits = header.is_universal() && header.is_constructed() && header.tag() == tag;
+    fits.then_some(element.data)
 }
 
 fn compare_extensions(
@@ -126,4 +210,51 @@ fn require(same: bool, part: &'static str) -> Result<(), RequestError> {
 
 fn disagree(parser: &'static str, part: &'static str) -> Result<(), RequestError> {
     Err(RequestError::ParsersDisagree { parser, part })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::request::Read;
+
+    const TWO_NAMES: &[u8] =
+        include_bytes!("../../tests/data/request/benign/30-the-same-ou-in-two-rdns.der");
+    const PASSWORD: &[u8] =
+        include_bytes!("../../tests/data/request/challenge-password/03-bmpstring.der");
+
+    fn part(result: Result<(), RequestError>) -> &'static str {
+        match result {
+            Err(RequestError::ParsersDisagree { part, .. }) => part,
+            other => panic!("{other:?}"),
+        }
+    }
+
+    #[test]
+    fn what_is_read_otherwise_is_a_disagreement() {
+        for (one, other) in [(TWO_NAMES, PASSWORD), (PASSWORD, TWO_NAMES)] {
+            let fields = Read::all(other).unwrap().fields;
+            Opinion::of(other).compare_fields(&fields).unwrap();
+            assert_eq!(part(Opinion::of(one).compare_fields(&fields)), "signed part");
+            let attributes = fields.attributes;
+            let content = crate::request::verify(other).unwrap();
+            let compare =
+                |opinion: &Opinion<'_>| opinion.compare_content(other, attributes, &content.inner);
+            compare(&Opinion::of(other)).unwrap();
+            assert_eq!(part(compare(&Opinion::of(one))), "subject");
+            assert_eq!(part(compare(&Opinion(None))), "request");
+
+            let mut forged = Opinion::of(other);
+            forged.0.as_mut().unwrap().attributes.pop();
+            assert_eq!(part(compare(&forged)), LIST);
+        }
+    }
+
+    #[test]
+    fn an_input_that_is_not_one_request_is_not_read() {
+        assert!(Opinion::of(PASSWORD).0.is_some());
+        let longer = [PASSWORD, &[0]].concat();
+        for bad in [&longer[..], &PASSWORD[..PASSWORD.len() - 1], &[], &[0x30, 0]] {
+            assert!(Opinion::of(bad).0.is_none());
+        }
+    }
 }

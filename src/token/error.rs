@@ -10,13 +10,14 @@ use super::locator::UriError;
 use super::login::LoginError;
 use super::pin::PinSourceError;
 use super::return_value::Pkcs11Error;
+use crate::base::text::Quoted;
 
 /// A failed token operation.
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum TokenError {
     /// The text is no usable token URI.
-    #[error("the token URI {text:?} is not usable")]
+    #[error("the token URI {text} is not usable", text = Quoted(.text))]
     Uri {
         /// What was given.
         text: String,
@@ -71,7 +72,7 @@ pub enum TokenError {
         candidates: Candidates,
     },
     /// A token with the label exists, so none is initialised with it.
-    #[error("there is a token labelled {label:?} already: {candidates}")]
+    #[error("there is a token labelled {label} already: {candidates}", label = Quoted(.label))]
     TokenLabelTaken {
         /// The label.
         label: String,
@@ -79,7 +80,7 @@ pub enum TokenError {
         candidates: Candidates,
     },
     /// The label cannot be a token's or key's label.
-    #[error("the label {label:?} is not usable: {reason}")]
+    #[error("the label {label} is not usable: {reason}", label = Quoted(.label))]
     Label {
         /// The label.
         label: String,
@@ -108,9 +109,8 @@ pub enum TokenError {
     },
     /// C_InitToken worked and what follows it did not.
     #[error(
-        "the token {label:?} is initialised now, but its user PIN is not set; set it as security officer \
-         with the token's own tool, such as `pkcs11-tool --init-pin`"
-    )]
+        "the token {label} is initialised now, but its user PIN is not set; set it as security officer \
+         with the token's own tool, such as `pkcs11-tool --init-pin`", label = Quoted(.label))]
     HalfInitialised {
         /// Its label.
         label: String,
@@ -119,7 +119,7 @@ pub enum TokenError {
         source: Box<Self>,
     },
     /// The token did not let us in.
-    #[error("cannot log in to the token {token:?}")]
+    #[error("cannot log in to the token {token}", token = Quoted(.token))]
     Login {
         /// Its label.
         token: String,
@@ -206,7 +206,7 @@ pub enum TokenError {
         advice: &'static str,
     },
     /// A key with the label exists.
-    #[error("there is a key labelled {label:?} already; choose another label")]
+    #[error("there is a key labelled {label} already; choose another label", label = Quoted(.label))]
     KeyLabelTaken {
         /// The label.
         label: String,

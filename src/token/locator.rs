@@ -3,7 +3,7 @@
 use std::fmt;
 use std::str::FromStr;
 
-use crate::base::text::is_confusing;
+use crate::base::text::{Quoted, is_confusing};
 
 use super::TokenError;
 
@@ -27,7 +27,7 @@ pub enum UriError {
     #[error("expected `token=LABEL` or `serial=NUMBER`")]
     NoToken,
     /// Not `name=value`.
-    #[error("expected `name=value` between semicolons, found {0:?}")]
+    #[error("expected `name=value` between semicolons, found {found}", found = Quoted(.0))]
     Pair(String),
     /// An attribute that is known and refused.
     #[error("`{name}` is not allowed: {reason}")]
@@ -38,7 +38,7 @@ pub enum UriError {
         reason: &'static str,
     },
     /// An attribute that is not known.
-    #[error("unknown attribute `{0}`, expected `token`, `serial`, `manufacturer` or `model`")]
+    #[error("unknown attribute {found}, expected `token`, `serial`, `manufacturer` or `model`", found = Quoted(.0))]
     Unknown(String),
     /// The attribute occurs twice.
     #[error("`{0}` is given twice")]
@@ -57,7 +57,7 @@ pub enum UriError {
         limit: usize,
     },
     /// A character that must be percent-encoded.
-    #[error("the character {found:?} in `{name}` must be percent-encoded")]
+    #[error("the character {found} in `{name}` must be percent-encoded", found = Quoted(&.found.to_string()))]
     Character {
         /// The attribute.
         name: &'static str,

@@ -14,7 +14,7 @@ use crate::base::serial::{InstanceByte, OsSerials, SerialSource as _};
 use crate::base::spki::SpkiError;
 use crate::lint::{LintFailure, Linted, Registry};
 use crate::profile::{NotInvented, Overrides, Plan, PolicyViolation, Profile};
-use crate::request::{self, RequestError};
+use crate::request::{RequestError, VerifiedRequest};
 use crate::tbs::{Tbs, TbsError, assemble};
 
 mod key;
@@ -105,13 +105,13 @@ impl Refusal {
     }
 }
 
-/// Runs a request through steps 1 to 4 under `issuer` and `rules`, as a certificate at `now` would be
-/// made.
+/// Runs a request, which has step 1 behind it, through steps 2 to 4 under `issuer` and `rules`, as a
+/// certificate at `now` would be made.
 ///
 /// # Errors
 /// [`Refusal`], the first that any step has.
 pub fn check(
-    csr: &[u8],
+    request: VerifiedRequest,
     profile: &Arc<Profile>,
     overrides: &Overrides,
     issuer: &Arc<IssuerCert>,
@@ -119,7 +119,6 @@ pub fn check(
     rules: &Registry,
     now: Timestamp,
 ) -> Result<Linted, Refusal> {
-    let request = request::verify(csr)?;
     lint(profile.plan(request, overrides, issuer, algorithm, now)?, rules)
 }
 

@@ -16,6 +16,7 @@ use crate::lint::{Finding, Linted, Registry};
 use crate::profile::{
     Example, Expectation, NotInvented, Overrides, PlanKind, Profile, ProfileKind, Wish,
 };
+use crate::request;
 
 /// What a case that should pass expects.
 const ACCEPTED: &str = "accepted";
@@ -244,7 +245,8 @@ impl Prover {
     ) -> Result<Linted, Refusal> {
         let overrides = Overrides { lifetime, ..Overrides::default() };
         let (certificate, algorithm) = (self.issuer.certificate(), self.issuer.algorithm());
-        check(csr, profile, &overrides, certificate, algorithm, Registry::all(), self.now)
+        let request = request::verify(csr)?;
+        check(request, profile, &overrides, certificate, algorithm, Registry::all(), self.now)
     }
 
     fn case(

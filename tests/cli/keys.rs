@@ -1,6 +1,6 @@
 //! Keys that get no certificate: blocked, the CA's own, weak; and how that is told.
 
-use crate::site::Site;
+use crate::site::{Run, Site};
 
 const PASTED: &str = "private key was on a paste site";
 
@@ -25,6 +25,19 @@ fn a_blocked_key_is_refused_for_ever_and_its_reason_is_told() {
     assert_eq!(row["code"], "request.key.blocked");
     assert_eq!(row["clause"], "CA/Browser Forum BR 6.1.1.3");
     assert!(!site.exists("out/again.crt"));
+
+    // Who asks before signing is told the same.
+    let check = ["profile", "check", "tls-server", "again.csr", "--json"];
+    let asked = site.keystead(&check).json();
+    assert_eq!(asked["requests"][0]["code"], "request.key.blocked");
+    assert_eq!(
+        (&asked["weak_keys_asked"], &asked["inventory_asked"]),
+        (&true.into(), &true.into())
+    );
+    let mut homeless = site.command("home", &["profile", "check", "tls-server", "again.csr"]);
+    let homeless = homeless.env_remove("KEYSTEAD_HOME").output().unwrap();
+    let blind = Run::new(homeless).done();
+    assert!(blind.stderr.contains("blocked keys and CA keys were not asked"), "{}", blind.story());
 
     let list = site.keystead(&["key", "blocked", "--json"]).done().json();
     assert_eq!(list.as_array().unwrap().len(), 1);
@@ -69,6 +82,13 @@ fn a_ca_key_of_this_home_gets_no_leaf_certificate_but_a_ca_certificate() {
         ])
     };
     sign("tls-client", "leaf").fails(1, &["is a CA key of this home", "[request.key.ours"]);
+    let check = |profile: &str| {
+        site.keystead(&["profile", "check", profile, "sub.csr", "--json"]).json()["requests"][0]
+            ["code"]
+            .clone()
+    };
+    assert_eq!(check("tls-client"), "request.key.ours");
+    assert_eq!(check("intermediate-ca"), serde_json::Value::Null);
     sign("intermediate-ca", "ca").done();
 }
 
@@ -93,6 +113,8 @@ fn keys_on_an_installed_list_are_refused_and_status_says_whether_there_is_one() 
 
     let code = "[request.key.debian-weak; CA/Browser Forum BR 6.1.1.3]";
     site.sign(&["web.csr"]).fails(1, &["CVE-2008-0166", "home/weak", code]);
+    let check = site.keystead(&["profile", "check", "tls-server", "web.csr", "--json"]);
+    assert_eq!(check.json()["requests"][0]["code"], "request.key.debian-weak");
     site.server_request("other.csr", "web.example.com");
     site.sign(&["other.csr"]).done();
     let json = site.keystead(&["status", "--json"]).done().json();

@@ -124,6 +124,9 @@ fn requests_are_checked_with_code_sentence_and_clause() {
     assert_eq!(row("noise")["code"], "request.encoding");
     assert_eq!(row("block")["code"], "input.not-a-request");
     assert!(!site.path("home/inventory.db").exists(), "nothing is recorded");
+    assert_eq!(verdicts["weak_keys_asked"], true);
+    assert_eq!(verdicts["inventory_asked"], false);
+    assert!(run.stderr.contains("no inventory yet"), "{}", run.story());
     site.keystead(&["profile", "check", "root-ca", "in/good.csr"]).fails(2, &["makes roots"]);
     site.keystead(&["profile", "check", "tls-server", "none.csr"])
         .fails(3, &["cannot read none.csr"]);

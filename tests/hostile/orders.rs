@@ -117,7 +117,9 @@ pub(crate) fn random_order(profile: &str, seed: u64) -> Order {
                 }
             }
             if random.one_in(4) {
-                values.push((MAIL, format!("{}@example.com", label(&mut random))));
+                let mailbox = format!("{}@example.com", label(&mut random));
+                values.push((MAIL, mailbox.clone()));
+                sans.push(San::Email(mailbox));
             }
         }
         other => panic!("no orders for {other}"),
@@ -152,20 +154,21 @@ fn assemble(
     sans: Vec<San>,
     several: bool,
 ) -> Order {
-    let mut rdns: Vec<Vec<(Vec<u8>, String)>> = Vec::new();
+    let mut rdns: Vec<Vec<(&str, Vec<u8>, String)>> = Vec::new();
     for ((kind, tag), value) in values {
         let der = sequence(&[oid(kind), tlv(tag, value.as_bytes())]);
         match rdns.last_mut() {
-            Some(last) if several && random.one_in(8) && last.iter().all(|(d, _)| *d != der) => {
-                last.push((der, value));
+            // X.501 §9.3: each type once in an RDN.
+            Some(last) if several && random.one_in(8) && last.iter().all(|l| l.0 != kind) => {
+                last.push((kind, der, value));
             }
-            _ => rdns.push(vec![(der, value)]),
+            _ => rdns.push(vec![(kind, der, value)]),
         }
     }
-    rdns.iter_mut().for_each(|rdn| rdn.sort());
+    rdns.iter_mut().for_each(|rdn| rdn.sort_by(|one, two| one.1.cmp(&two.1)));
     let encoded: Vec<Vec<u8>> = rdns
         .iter()
-        .map(|rdn| tlv(0x31, &rdn.iter().flat_map(|(der, _)| der.clone()).collect::<Vec<_>>()))
+        .map(|rdn| tlv(0x31, &rdn.iter().flat_map(|(_, der, _)| der.clone()).collect::<Vec<_>>()))
         .collect();
     let generals: Vec<Vec<u8>> = sans.iter().map(general_name).collect();
     let build = |draft: Draft<'_>| {
@@ -185,7 +188,7 @@ fn assemble(
             build(Draft::with_key(ed25519_spki(seed), Signer::Ed25519(seed)))
         }
     };
-    let values = rdns.into_iter().map(|rdn| rdn.into_iter().map(|(_, value)| value).collect());
+    let values = rdns.into_iter().map(|rdn| rdn.into_iter().map(|(_, _, value)| value).collect());
     let spki = Spki::from_der(&spki).unwrap();
     Order { csr, subject, values: values.collect(), sans, spki, key }
 }

@@ -12,6 +12,7 @@ use crate::tbs::{Tbs, assemble};
 mod process;
 mod throwaway;
 
+use crate::base::text::Quoted;
 use process::{Slots, Trouble};
 use throwaway::Throwaway;
 
@@ -43,10 +44,10 @@ pub enum LinterKind {
 #[derive(Debug, thiserror::Error)]
 pub enum LinterError {
     /// Its name is not one.
-    #[error("a linter's name is {0:?}, expected letters, digits, `-`, `_` and `.`, at most 63")]
+    #[error("a linter's name is {found}, expected letters, digits, `-`, `_` and `.`, at most 63", found = Quoted(.0))]
     Name(String),
     /// Two have one name.
-    #[error("there are two linters named {0:?}")]
+    #[error("there are two linters named {found}", found = Quoted(.0))]
     TwiceNamed(String),
     /// Nothing to run.
     #[error("linter {0}: the command is empty")]
@@ -63,7 +64,7 @@ pub enum LinterError {
     #[error("linter {0}: it is for no kind of certificate")]
     NoKind(String),
     /// An unknown kind.
-    #[error("linter {name}: unknown kind {found:?}, expected one of {}", LinterKind::names())]
+    #[error("linter {name}: unknown kind {found}, expected one of {}", LinterKind::names(), found = Quoted(.found))]
     Kind {
         /// The linter.
         name: String,

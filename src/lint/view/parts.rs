@@ -10,6 +10,7 @@ use der::{Decode as _, ErrorKind, Tag, TagNumber};
 use super::names::text;
 use crate::base::clock::Timestamp;
 use crate::base::element::{Element, Elements};
+use crate::base::text::Quoted;
 
 /// `SEQUENCE { tbs, signatureAlgorithm, signature BIT STRING }`, when the signature is there already.
 #[derive(Clone, Copy, Debug)]
@@ -119,7 +120,7 @@ impl<'a> TimeView<'a> {
 
     /// As it is shown.
     pub(in crate::lint) fn shown(&self) -> String {
-        format!("the {} {:?}", self.tag, String::from_utf8_lossy(self.text))
+        format!("the {} {}", self.tag, Quoted(&String::from_utf8_lossy(self.text)))
     }
 }
 

@@ -3,6 +3,7 @@
 use der::Tag;
 
 use crate::base::attribute::Syntax;
+use crate::base::text::Quoted;
 
 /// Why an attribute of a subject is refused, whatever the profile says.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
@@ -37,7 +38,7 @@ pub enum NameFault {
     #[error("is not in normalization form C")]
     NotNfc,
     /// A word with letters of several scripts.
-    #[error("has the word {0:?} with letters of several scripts")]
+    #[error("has the word {found} with letters of several scripts", found = Quoted(.0))]
     MixedScript(String),
     /// Nothing.
     #[error("is empty")]
@@ -53,8 +54,8 @@ pub enum NameFault {
         /// The bound.
         most: usize,
     },
-    /// The same value twice in one RDN.
-    #[error("is there twice in one relative distinguished name")]
+    /// One type of attribute twice in one RDN.
+    #[error("is there twice in one relative distinguished name, which has each type once")]
     Duplicate,
 }
 

@@ -8,8 +8,8 @@ use super::NameFault;
 use super::script::mixed_word;
 use crate::base::attribute::{attribute_type, is_printable_string, syntax_of};
 use crate::base::name::DistinguishedName;
-use crate::base::text::{Deception, Escaped, deception};
-use crate::request::RequestError;
+use crate::base::text::{Deception, deception};
+use crate::request::{RequestError, canonical};
 
 /// Attributes per subject; nobody is described by more.
 pub(in crate::request) const MAX_NAME_ATTRIBUTES: usize = 32;
@@ -17,8 +17,11 @@ pub(in crate::request) const MAX_NAME_ATTRIBUTES: usize = 32;
 /// Checks every attribute of `subject`.
 ///
 /// # Errors
-/// [`RequestError::Name`] or [`RequestError::TooManyNameAttributes`].
+/// [`RequestError::Name`], [`RequestError::TooManyNameAttributes`], or [`RequestError::NotCanonical`]
+/// for an RDN whose attributes are not in order.
 pub(crate) fn check_subject(subject: &DistinguishedName) -> Result<(), RequestError> {
+    // What a request holds was walked before; a subject of the operator's own comes as it is.
+    canonical::scan(subject.as_der()).map_err(RequestError::from_walk)?;
     let rdns = || subject.as_name().iter_rdn();
     let count: usize = rdns().map(|rdn| rdn.as_ref().len().max(1)).sum();
     if count > MAX_NAME_ATTRIBUTES {
@@ -29,11 +32,8 @@ pub(crate) fn check_subject(subject: &DistinguishedName) -> Result<(), RequestEr
             let refuse = |fault| refusal(attribute, fault);
             let text = text_of(attribute).map_err(refuse)?;
             check_text(attribute, text).map_err(refuse)?;
-            // In another string type it is the same value all the same.
-            let again = |earlier: &AttributeTypeAndValue| {
-                earlier.oid == attribute.oid && earlier.value.value() == attribute.value.value()
-            };
-            if rdn.as_ref().iter().take(index).any(again) {
+            // Whatever the values are: X.501 §9.3 wants each type once.
+            if rdn.as_ref().iter().take(index).any(|earlier| earlier.oid == attribute.oid) {
                 return Err(refuse(NameFault::Duplicate));
             }
         }
@@ -45,7 +45,7 @@ fn refusal(attribute: &AttributeTypeAndValue, fault: NameFault) -> RequestError 
     let name = attribute_type(attribute.oid).map(|known| known.name.to_owned());
     RequestError::Name {
         attribute: name.unwrap_or_else(|| attribute.oid.to_string()),
-        value: Escaped(&String::from_utf8_lossy(attribute.value.value())).to_string(),
+        value: String::from_utf8_lossy(attribute.value.value()).into_owned(),
         fault,
     }
 }
@@ -201,14 +201,33 @@ mod tests {
     }
 
     #[test]
-    fn one_value_in_two_string_types_is_there_twice() {
-        let pair =
-            [Tag::Utf8String, Tag::PrintableString].map(|tag| attribute(rfc4519::CN, tag, b"a"));
-        let error = check_subject(&subject(vec![pair.to_vec()])).unwrap_err();
-        assert_eq!(error.code(), "request.name.duplicate");
+    fn one_type_is_in_an_rdn_once_whatever_its_values_are() {
+        let cn = |tag, octets| attribute(rfc4519::CN, tag, octets);
+        for second in [cn(Tag::PrintableString, b"a"), cn(Tag::Utf8String, b"b")] {
+            let pair = vec![cn(Tag::Utf8String, b"a"), second];
+            let error = check_subject(&subject(vec![pair])).unwrap_err();
+            assert_eq!(error.code(), "request.name.duplicate");
+        }
+        let two_types =
+            vec![cn(Tag::Utf8String, b"a"), attribute(rfc4519::OU, Tag::Utf8String, b"a")];
+        check_subject(&subject(vec![two_types])).unwrap();
         // In two RDNs it says something else.
         let rdn = || vec![attribute(rfc4519::OU, Tag::Utf8String, b"a")];
         check_subject(&subject(vec![rdn(), rdn()])).unwrap();
+    }
+
+    #[test]
+    fn a_subject_of_the_operators_own_has_its_sets_in_order() {
+        let pair = vec![
+            attribute(rfc4519::CN, Tag::Utf8String, b"a"),
+            attribute(rfc4519::OU, Tag::Utf8String, b"a"),
+        ];
+        let sorted = subject(vec![pair]).as_der().to_vec();
+        let (head, attributes) = sorted.split_at(4);
+        let (one, two) = attributes.split_at(attributes.len() / 2);
+        let swapped = DistinguishedName::from_der(&[head, two, one].concat()).unwrap();
+        let error = check_subject(&swapped).unwrap_err();
+        assert_eq!(error.code(), "request.not-canonical");
     }
 
     #[test]

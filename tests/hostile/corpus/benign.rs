@@ -107,9 +107,14 @@ fn subjects(corpus: &mut Corpus) {
     accept(corpus, TLS, "CN before country", {
         with(&[common_name("a.example.com"), rdn(&[("2.5.4.6", PRINTABLE, b"CH")])])
     });
-    accept(corpus, "tls-client", "a mailbox in the subject", {
-        with(&[rdn(&[("1.2.840.113549.1.9.1", IA5, b"jane@example.com")])])
+    let mailbox = [rdn(&[("1.2.840.113549.1.9.1", IA5, b"jane@example.com")])];
+    accept(corpus, "tls-client", "a mailbox in the subject and among the names", {
+        let names = [dns("a.example.com"), tlv(0x81, b"jane@Example.com")];
+        Draft::good().subject(&mailbox).names(&names).finish()
     });
+    let note = "a mailbox in the subject alone";
+    let (profile, code) = ("tls-client", "policy.mailbox-not-among-names");
+    corpus.add("mailbox-not-among-names", profile, note, code, with(&mailbox));
 }
 
 fn names(corpus: &mut Corpus) {

@@ -213,9 +213,6 @@ fn types(corpus: &mut Corpus) {
         ("UTCTime", 0x17, b"260101000000Z"),
         ("a context tag", 0x80, b"www.example.com"),
     ] {
-        // The DER library knows no such tags.
-        let unknown = ["UniversalString", "GraphicString"].contains(&note);
-        let code = if unknown { "request.not-canonical" } else { code };
         corpus.refused(class, note, code, common_name(tag, value));
     }
     for (note, kind, tag, value) in [
@@ -228,6 +225,7 @@ fn types(corpus: &mut Corpus) {
         ("an O of IA5String", "2.5.4.10", 0x16, b"Example"),
         ("an O of TeletexString", "2.5.4.10", 0x14, b"Example"),
         ("an OU of BMPString", "2.5.4.11", 0x1e, b"\0a"),
+        ("an OU of ObjectDescriptor", "2.5.4.11", 7, b"unit"),
     ] {
         let der = Draft::good().subject(&[rdn(&[(kind, tag, value)])]).finish();
         corpus.refused(class, note, code, der);

@@ -106,6 +106,14 @@ fn repeats(corpus: &mut Corpus) {
     );
     let three = rdn(&[cn, ou, ou]);
     corpus.refused(class, "OU twice beside a CN", code, Draft::good().subject(&[three]).finish());
+    for (note, kind, one, two) in [
+        ("two CNs in one RDN", CN, "a", "b"),
+        ("two OUs in one RDN", OU, "one", "two"),
+        ("two attributes of nobody in one RDN", "1.3.6.1.4.1.99999.5", "a", "b"),
+    ] {
+        let pair = rdn(&[(kind, UTF8, one.as_bytes()), (kind, UTF8, two.as_bytes())]);
+        corpus.refused(class, note, code, Draft::good().subject(&[pair]).finish());
+    }
     let class = "subject-repeats";
     let code = "policy.subject-repeats";
     for (note, kind, tag, one, two) in [
@@ -118,8 +126,6 @@ fn repeats(corpus: &mut Corpus) {
         let der = Draft::good().subject(&[rdn(&[(kind, tag, one)]), rdn(&[(kind, tag, two)])]);
         corpus.add(class, TLS, note, code, der.finish());
     }
-    let der = Draft::good().subject(&[rdn(&[(CN, UTF8, b"a"), (CN, UTF8, b"b")])]).finish();
-    corpus.add(class, TLS, "two CNs in one RDN", code, der);
     let class = "subject-multi-valued";
     let code = "policy.subject-multi-valued";
     let pair = rdn(&[(CN, UTF8, b"jane"), (O, UTF8, b"developers")]);

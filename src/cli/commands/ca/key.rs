@@ -48,7 +48,7 @@ impl KeyArgs {
         if signature.fits(key) {
             return Ok(());
         }
-        Err(Failure::usage(format!("a {key} key cannot make {signature} signatures")))
+        Err(Failure::usage(format!("the {key} key cannot make {signature} signatures")))
     }
 
     /// Generates the key for the issuer `name` or finds it, tries to export it in every way we know,

@@ -37,6 +37,9 @@ pub(super) struct Block {
 }
 
 /// List the blocked keys
+///
+/// Each with the SHA-256 of its SubjectPublicKeyInfo, the day and the reason. Every issuer of the home
+/// refuses a request for such a key, with the code request.key.blocked.
 #[derive(Args, Debug)]
 #[command(after_help = "\
 Examples:

@@ -7,14 +7,18 @@ use clap::Args;
 use keystead::base::algorithm::SignatureAlgorithm;
 use keystead::base::issuer_cert::IssuerCert;
 use keystead::base::pem;
-use keystead::lint::Registry;
+use keystead::config::Home;
+use keystead::inventory::{Inventory, KeyGuard, StoreError};
+use keystead::issuance;
+use keystead::lint::{Linted, Registry};
 use keystead::profile::{Overrides, PlanKind, Profile, ProfileKind};
-use keystead::trial::{self, ThrowawayIssuer};
+use keystead::request::{self, WeakKeyList};
+use keystead::trial::{self, Refusal, ThrowawayIssuer};
 use serde::Serialize;
 
 use super::{Advice, trial_failed};
 use crate::cli::args::Globals;
-use crate::cli::context::{Office, home_if_any, now, registry};
+use crate::cli::context::{Office, home_if_any, now, registry, weak_keys};
 use crate::cli::exit::{Exit, Failure};
 use crate::cli::inputs::{self, Input};
 use crate::cli::profiles::ProfileSource;
@@ -25,7 +29,8 @@ use crate::cli::report::{Page, Report, Ui, escaped};
 /// Each request goes through everything that `sign` does before the token is touched: it is read and
 /// verified, compared with the profile, encoded and linted. Nothing is signed or recorded. Without an
 /// issuer, a throwaway one without limits stands in; with one, its name constraints, its path length and
-/// the end of its validity count too. The exit code is 1 when a request is refused.
+/// the end of its validity count too. With a home, the keys of the requests are looked for in its lists
+/// of weak keys and among its blocked keys and CA keys. The exit code is 1 when a request is refused.
 #[derive(Args, Debug)]
 #[command(
     after_help = "\
@@ -56,6 +61,10 @@ pub(super) struct Command {
 struct Verdicts {
     profile: String,
     issuer: Option<String>,
+    /// Whether the keys were looked for in the lists of weak keys of a home.
+    weak_keys_asked: bool,
+    /// Whether they were looked for among the blocked keys and CA keys of its inventory.
+    inventory_asked: bool,
     accepted: usize,
     refused: usize,
     failed: usize,
@@ -91,6 +100,21 @@ struct Authority {
     name: Option<String>,
 }
 
+/// What a home knows about keys.
+#[derive(Default)]
+struct KnownKeys {
+    weak: Option<WeakKeyList>,
+    inventory: Option<KeyGuard>,
+}
+
+/// What every request is judged by.
+struct Bench<'a> {
+    profile: Arc<Profile>,
+    authority: Authority,
+    rules: &'a Registry,
+    keys: KnownKeys,
+}
+
 pub(super) fn run(command: Command, globals: &Globals, ui: Ui) -> Result<Exit, Failure> {
     let home = match &command.issuer {
         Some(_) => Some(Office::open(globals, ui)?.home),
@@ -104,27 +128,34 @@ pub(super) fn run(command: Command, globals: &Globals, ui: Ui) -> Result<Exit, F
         ))
         .hint("keystead profile test tries such a profile"));
     }
-    let authority = authority(&command, globals, ui, profile.name())?;
     // The external linters of the home judge too, as they would when it signs.
     let rules = home.as_ref().map(registry).transpose()?;
     let rules = rules.as_ref().unwrap_or_else(|| Registry::all());
     let inputs = inputs::collect(&command.requests, &ui)?;
-    let profile = Arc::new(profile);
+    let authority = authority(&command, globals, ui, profile.name())?;
+    let keys = home.as_ref().map(KnownKeys::of).transpose()?.unwrap_or_default();
+    let bench = Bench { profile: Arc::new(profile), authority, rules, keys };
+    let Bench { profile, authority, keys, .. } = &bench;
     let progress = ui.progress(inputs.len().try_into().unwrap_or(0), "checking");
     let mut verdicts = Verdicts {
         profile: profile.name().to_owned(),
         issuer: authority.name.clone(),
+        weak_keys_asked: keys.weak.is_some(),
+        inventory_asked: keys.inventory.is_some(),
         accepted: 0,
         refused: 0,
         failed: 0,
         requests: Vec::with_capacity(inputs.len()),
     };
     for input in &inputs {
-        verdicts.push(row(input, &profile, &authority, rules));
+        verdicts.push(bench.row(input));
         progress.inc(1);
     }
     progress.finish_and_clear();
     ui.print(&verdicts)?;
+    if let Some(not_asked) = bench.keys.not_asked() {
+        ui.note(not_asked);
+    }
     if inputs.len() > 1 {
         let Verdicts { accepted, refused, failed, .. } = verdicts;
         ui.note(format!("{accepted} would be issued, {refused} refused, {failed} failed"));
@@ -184,49 +215,86 @@ fn issuer_certificate(path: &Path) -> Result<IssuerCert, Failure> {
         .ok_or_else(|| unusable(Failure::usage("it holds no certificate")))
 }
 
-fn row(input: &Input, profile: &Arc<Profile>, authority: &Authority, rules: &Registry) -> Row {
-    let mut row = Row {
-        request: input.name.clone(),
-        verdict: Verdict::Accepted,
-        code: None,
-        reason: None,
-        clause: None,
-        subject: None,
-        sans: Vec::new(),
-        not_after: None,
-        warnings: Vec::new(),
-    };
-    let csr = match input.read() {
-        Ok(csr) => csr,
-        Err(unreadable) => {
-            let damaged = unreadable.sha256.is_some();
-            row.verdict = if damaged { Verdict::Refused } else { Verdict::Failed };
-            row.code = Some(if damaged { "input.not-a-request" } else { "input.unreadable" });
-            row.reason = Some(Failure::new(Exit::Refused, unreadable.error).one_line());
-            return row;
-        }
-    };
-    let overrides = Overrides::default();
-    let (issuer, algorithm) = (&authority.certificate, authority.algorithm);
-    match trial::check(&csr, profile, &overrides, issuer, algorithm, rules, now()) {
-        Ok(linted) => {
-            let plan = linted.tbs().plan();
-            row.subject = Some(plan.subject().to_string());
-            row.sans = plan.sans().iter().map(ToString::to_string).collect();
-            if let PlanKind::Certificate(validity) = plan.kind() {
-                row.not_after = Some(validity.not_after().to_string());
-            }
-            row.warnings = linted.warnings().iter().map(Into::into).collect();
-        }
-        Err(refusal) => {
-            let failed = refusal.is_failure();
-            row.verdict = if failed { Verdict::Failed } else { Verdict::Refused };
-            row.code = Some(refusal.code());
-            row.clause = Some(refusal.clause());
-            row.reason = Some(Failure::new(Exit::Refused, refusal).one_line());
+impl KnownKeys {
+    fn of(home: &Home) -> Result<Self, Failure> {
+        let inventory = match Inventory::open_read_only(home.path()) {
+            Ok(inventory) => Some(inventory.key_guard()?),
+            Err(StoreError::Missing(_)) => None,
+            Err(error) => return Err(error.into()),
+        };
+        Ok(Self { weak: Some(weak_keys(home)?), inventory })
+    }
+
+    /// What a home would have been asked for, for people.
+    fn not_asked(&self) -> Option<&'static str> {
+        match (&self.weak, &self.inventory) {
+            (Some(_), Some(_)) => None,
+            (Some(_), None) => Some(
+                "the home has no inventory yet, so blocked keys and CA keys were not asked about",
+            ),
+            (None, _) => Some(
+                "without a home (--home), lists of weak keys, blocked keys and CA keys were not \
+                 asked about",
+            ),
         }
     }
-    row
+}
+
+impl Bench<'_> {
+    /// What would come of a request, DER.
+    fn judge(&self, csr: &[u8]) -> Result<Linted, Refusal> {
+        let Self { profile, authority, rules, keys } = self;
+        let Authority { certificate, algorithm, .. } = authority;
+        let request = request::verify(csr)?;
+        let (none, nothing) = (WeakKeyList::default(), KeyGuard::default());
+        let weak = keys.weak.as_ref().unwrap_or(&none);
+        let guard = keys.inventory.as_ref().unwrap_or(&nothing);
+        issuance::check_key(request.spki(), certificate.spki(), profile.kind(), weak, guard)?;
+        trial::check(request, profile, &Overrides::default(), certificate, *algorithm, rules, now())
+    }
+
+    fn row(&self, input: &Input) -> Row {
+        let mut row = Row {
+            request: input.name.clone(),
+            verdict: Verdict::Accepted,
+            code: None,
+            reason: None,
+            clause: None,
+            subject: None,
+            sans: Vec::new(),
+            not_after: None,
+            warnings: Vec::new(),
+        };
+        let csr = match input.read() {
+            Ok(csr) => csr,
+            Err(unreadable) => {
+                let damaged = unreadable.sha256.is_some();
+                row.verdict = if damaged { Verdict::Refused } else { Verdict::Failed };
+                row.code = Some(if damaged { "input.not-a-request" } else { "input.unreadable" });
+                row.reason = Some(Failure::new(Exit::Refused, unreadable.error).one_line());
+                return row;
+            }
+        };
+        match self.judge(&csr) {
+            Ok(linted) => {
+                let plan = linted.tbs().plan();
+                row.subject = Some(plan.subject().to_string());
+                row.sans = plan.sans().iter().map(ToString::to_string).collect();
+                if let PlanKind::Certificate(validity) = plan.kind() {
+                    row.not_after = Some(validity.not_after().to_string());
+                }
+                row.warnings = linted.warnings().iter().map(Into::into).collect();
+            }
+            Err(refusal) => {
+                let failed = refusal.is_failure();
+                row.verdict = if failed { Verdict::Failed } else { Verdict::Refused };
+                row.code = Some(refusal.code());
+                row.clause = Some(refusal.clause());
+                row.reason = Some(Failure::new(Exit::Refused, refusal).one_line());
+            }
+        }
+        row
+    }
 }
 
 impl Verdicts {
@@ -265,7 +333,7 @@ impl Report for Verdicts {
 fn why(row: &Row) -> Vec<String> {
     if let Some(reason) = &row.reason {
         let source = match (row.code, row.clause) {
-            (Some(code), Some(clause)) => format!(" [{code}, {clause}]"),
+            (Some(code), Some(clause)) => format!(" [{code}; {clause}]"),
             (Some(code), None) => format!(" [{code}]"),
             (None, _) => String::new(),
         };

@@ -40,18 +40,26 @@ struct Row {
 impl Report for Profiles {
     fn text(&self, page: &mut Page) {
         page.table(
-            &["name", "kind", "keys", "days/max", "from", "description"],
+            &["name", "kind", "keys", "days/max", "description"],
             self.0.iter().map(|row| {
                 vec![
                     row.name.clone(),
                     kind_word(row.kind).to_owned(),
                     keys(&row.key_algorithms),
                     format!("{}/{}", row.default_days, row.max_days),
-                    row.from.word().to_owned(),
-                    escaped(&row.description),
+                    described(row),
                 ]
             }),
         );
+    }
+}
+
+/// The description; where a profile comes from only if it is not shipped.
+fn described(row: &Row) -> String {
+    let text = escaped(&row.description);
+    match row.from {
+        Origin::Shipped => text,
+        other => format!("{text} ({})", other.word()),
     }
 }
 

@@ -67,7 +67,7 @@ impl From<&Finding> for Advice {
 impl Advice {
     /// For people.
     fn sentence(&self) -> String {
-        format!("{} [{}, {}]", escaped(&self.detail), self.rule, self.citation)
+        format!("{} [{}; {}]", escaped(&self.detail), self.rule, self.citation)
     }
 }
 

@@ -1,5 +1,6 @@
 //! No attribute is a mere placeholder, such as a hyphen, a point or N/A.
 
+use crate::base::text::Quoted;
 use crate::lint::rule::{Check, Rule, Severity, Verdict, always};
 use crate::lint::view::CertificateView;
 
@@ -16,7 +17,7 @@ fn check(view: &CertificateView<'_>) -> Verdict {
         let text = attribute.text();
         let says_nothing = !text.is_empty() && !text.chars().any(char::is_alphanumeric);
         if says_nothing || ["n/a", "na", "none", "null"].contains(&&*text.to_lowercase()) {
-            return Err(format!("{} is only {text:?}", attribute.oid));
+            return Err(format!("{} is only {}", attribute.oid, Quoted(&text)));
         }
     }
     Ok(())

@@ -11,7 +11,7 @@ use crate::lint::view::names::EMAIL;
 pub(in crate::lint) const RULE: Rule = Rule {
     name: "rfc5280.email-among-names",
     citation: "RFC 5280 §4.1.2.6",
-    severity: Severity::Warning,
+    severity: Severity::Error,
     check: Check::Certificate { applies: leaf_only, check },
 };
 

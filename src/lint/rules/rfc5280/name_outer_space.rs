@@ -1,5 +1,6 @@
 //! No white space at either end of a name: comparison drops it, readers do not.
 
+use crate::base::text::Quoted;
 use crate::lint::rule::{Check, Rule, Severity, Verdict, always};
 use crate::lint::view::CertificateView;
 
@@ -15,7 +16,11 @@ fn check(view: &CertificateView<'_>) -> Verdict {
     for (field, attribute) in view.all_attributes() {
         let text = attribute.text();
         if text.trim() != text {
-            return Err(format!("{} of the {field} is {text:?}, with outer space", attribute.oid));
+            return Err(format!(
+                "{} of the {field} is {}, with outer space",
+                attribute.oid,
+                Quoted(&text)
+            ));
         }
     }
     Ok(())

@@ -7,7 +7,7 @@ use crate::lint::view::CertificateView;
 pub(in crate::lint) const RULE: Rule = Rule {
     name: "rfc5280.rdn-distinct-types",
     citation: "X.501 §9.3, RFC 5280 §4.1.2.4",
-    severity: Severity::Warning,
+    severity: Severity::Error,
     check: Check::Certificate { applies: always, check },
 };
 
