@@ -357,4 +357,39 @@ mod tests {
             "policy.not-permitted"
         );
     }
+    fn subject_under(permitted: &[&str], excluded: &[&str], subject: &str) -> &'static str {
+        let subtrees = |names: &[&str]| {
+            let subtree = |name: &&str| {
+                let name: DistinguishedName = name.parse().unwrap();
+                let base = GeneralName::DirectoryName(name.as_name().clone());
+                GeneralSubtree { base, minimum: 0, maximum: None }
+            };
+            let all: Vec<GeneralSubtree> = names.iter().map(subtree).collect();
+            (!all.is_empty()).then_some(all)
+        };
+        let constraints = NameConstraints {
+            permitted_subtrees: subtrees(permitted),
+            excluded_subtrees: subtrees(excluded),
+        };
+        match check(&constraints, &subject.parse().unwrap(), &[]) {
+            Ok(()) => "ok",
+            Err(violation) => violation.code(),
+        }
+    }
+
+    #[test]
+    fn a_subject_begins_with_the_rdns_of_a_permitted_subtree_and_with_those_of_no_excluded_one() {
+        // RFC 4514 text begins with the last RDN.
+        let permitted = |subject: &str| subject_under(&["O=Example,C=CH"], &[], subject);
+        assert_eq!(permitted("CN=a,O=Example,C=CH"), "ok");
+        assert_eq!(permitted("O=EXAMPLE,C=CH"), "ok");
+        assert_eq!(permitted("CN=a,O=Example,C=DE"), "policy.not-permitted");
+        assert_eq!(permitted("CN=a,O=Examples,C=CH"), "policy.not-permitted");
+        assert_eq!(permitted("CN=a,C=CH"), "policy.not-permitted");
+        assert_eq!(permitted("CN=a,OU=x+O=Example,C=CH"), "policy.not-permitted");
+        let excluded = |subject: &str| subject_under(&[], &["O=Example,C=CH"], subject);
+        assert_eq!(excluded("CN=a,O=example,C=CH"), "policy.excluded");
+        assert_eq!(excluded("CN=a,O=Other,C=CH"), "ok");
+        assert_eq!(excluded("O=Example,CN=a,C=CH"), "ok");
+    }
 }
