@@ -54,6 +54,9 @@ pub enum NotInvented {
 /// Addresses of a network that are tried: the first may be denied or set aside.
 const HOSTS_TRIED: usize = 64;
 
+/// The mailbox of subjects.
+const MAILBOX: &str = "trial@example.com";
+
 /// The order in which subjects usually name things, the most general first.
 const USUAL_ORDER: [ObjectIdentifier; 8] = [
     rfc4519::DOMAIN_COMPONENT,
@@ -94,7 +97,10 @@ impl Profile {
         };
         least.extend(first.filter(|oid| spare > 0 && !least.contains(oid)));
         let mut most = least.clone();
-        let others = rules.allowed.iter().copied().filter(|oid| !least.contains(oid));
+        // A mailbox in the subject must be an alternative name too.
+        let mailbox_is_named = sans.contains(&San::Email(MAILBOX.to_owned()));
+        let fits = |oid: &ObjectIdentifier| *oid != rfc3280::EMAIL_ADDRESS || mailbox_is_named;
+        let others = rules.allowed.iter().copied().filter(fits).filter(|oid| !least.contains(oid));
         most.extend(others.take(room.saturating_sub(self.attribute_count(&least))));
 
         let mut wishes = Vec::new();
@@ -352,7 +358,7 @@ fn usual_values(oid: ObjectIdentifier) -> impl Iterator<Item = &'static str> {
     let values: &[&str] = match oid {
         rfc4519::COUNTRY_NAME => &["CH"],
         rfc4519::DOMAIN_COMPONENT => &["example"],
-        rfc3280::EMAIL_ADDRESS => &["trial@example.com"],
+        rfc3280::EMAIL_ADDRESS => &[MAILBOX],
         rfc4519::SERIAL_NUMBER | rfc4519::DN_QUALIFIER => &["4711", "trial-1"],
         rfc4519::COMMON_NAME => {
             &["Trial", "trial", "trial.example.com", "trial-1", "trial@example.com", "Trial Person"]
