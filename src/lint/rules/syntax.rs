@@ -68,8 +68,8 @@ fn has_uri_characters(text: &str) -> bool {
 
 /// The host of a URI with an authority (RFC 3986 §3.2), brackets included; none without authority.
 pub(super) fn uri_host(uri: &str) -> Option<&str> {
-    let (_, rest) = uri.split_once("://")?;
-    let authority = rest.split(['/', '?', '#']).next().unwrap_or_default();
+    let (_, rest) = uri.split_once(':')?;
+    let authority = rest.strip_prefix("//")?.split(['/', '?', '#']).next().unwrap_or_default();
     let host = authority.rsplit_once('@').map_or(authority, |(_, host)| host);
     match host.rsplit_once(':') {
         Some((before, port)) if port.bytes().all(|octet| octet.is_ascii_digit()) => Some(before),
@@ -110,6 +110,7 @@ mod tests {
         assert_eq!(uri_host("https://[2001:db8::1]"), Some("[2001:db8::1]"));
         assert_eq!(uri_host("file:///etc"), Some(""));
         assert_eq!(uri_host("urn:uuid:1"), None);
+        assert_eq!(uri_host("a:b://c/d"), None);
         assert!(is_host("192.0.2.1") && is_host("[2001:db8::1]") && !is_host("[::1"));
         assert!(is_host("my_host") && !is_host("") && !is_host("a..b"));
     }

@@ -109,9 +109,13 @@ fn host_and_port(rest: &str) -> Option<(&str, &str)> {
     let place = authority.rsplit_once('@').map_or(authority, |(_, place)| place);
     if place.starts_with('[') {
         let end = place.find(']').map_or(place.len(), |close| close + 1);
-        let (host, port) = place.split_at(end);
-        // Anything but a colon makes it no number.
-        return Some((host, port.strip_prefix(':').unwrap_or(port)));
+        let (host, behind) = place.split_at(end);
+        // Anything else behind the bracket makes all of it no address.
+        return match behind.strip_prefix(':') {
+            Some(port) => Some((host, port)),
+            None if behind.is_empty() => Some((host, "")),
+            None => Some((place, "")),
+        };
     }
     Some(place.split_once(':').unwrap_or((place, "")))
 }
@@ -169,6 +173,7 @@ mod tests {
             "https://[2001:db8::1]:8443/%41",
             "https://10.0.0.1/",
             "https://user@example.com:443",
+            "sp:iffe://exampl).com/ns",
         ] {
             assert_eq!(check_uri(good), Ok(()), "{good}");
         }
@@ -184,6 +189,7 @@ mod tests {
             "https://example.com:port/",
             "https://[::1",
             "https://[::1]x/",
+            "https://[::1]8443/",
             "https://0x7f.1/",
             "https://*.example.com/",
         ] {
