@@ -2,6 +2,8 @@
 
 use std::fmt;
 
+use const_oid::ObjectIdentifier;
+
 use super::view::{CertificateView, CrlEntry, CrlView, OcspView, RequestView};
 
 /// How bad a finding is. Errors refuse; warnings are reported.
@@ -265,6 +267,18 @@ pub(super) fn issuer_known(view: &CertificateView<'_>) -> bool {
 /// For rules about the signature of a certificate.
 pub(super) fn signed(view: &CertificateView<'_>) -> bool {
     view.finished.is_some()
+}
+
+/// For rules that an extension, if it is there, is not marked critical.
+pub(super) fn not_critical(
+    view: &CertificateView<'_>,
+    oid: ObjectIdentifier,
+    name: &str,
+) -> Verdict {
+    match view.extension(oid) {
+        Some(extension) if extension.critical => Err(format!("{name} is critical")),
+        _ => Ok(()),
+    }
 }
 
 /// For rules about every request.

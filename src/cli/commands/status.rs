@@ -44,7 +44,7 @@ impl WeakKeys {
     fn text(&self) -> String {
         if self.entries == 0 {
             return "no list of weak keys: keys that Debian's OpenSSL made (CVE-2008-0166) are not \
-                    recognised; install openssl-blacklist, or set request.weak-keys in keystead.toml"
+                    recognised; request.weak-keys in keystead.toml names lists (docs/requests.md)"
                 .to_owned();
         }
         let files: Vec<_> = self.files.iter().map(|f| escaped(&f.to_string_lossy())).collect();

@@ -2,7 +2,7 @@
 
 use const_oid::db::rfc5280;
 
-use crate::lint::rule::{Check, Rule, Severity, Verdict, always};
+use crate::lint::rule::{Check, Rule, Severity, Verdict, always, not_critical};
 use crate::lint::view::CertificateView;
 
 /// The rule.
@@ -14,12 +14,7 @@ pub(in crate::lint) const RULE: Rule = Rule {
 };
 
 fn check(view: &CertificateView<'_>) -> Verdict {
-    for (oid, name) in [(rfc5280::ID_CE_CRL_DISTRIBUTION_POINTS, "cRLDistributionPoints")] {
-        if view.extension(oid).is_some_and(|extension| extension.critical) {
-            return Err(format!("{name} is critical"));
-        }
-    }
-    Ok(())
+    not_critical(view, rfc5280::ID_CE_CRL_DISTRIBUTION_POINTS, "cRLDistributionPoints")
 }
 
 #[cfg(test)]
