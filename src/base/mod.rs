@@ -11,6 +11,7 @@ pub mod issuer_cert;
 pub mod name;
 pub mod pem;
 pub mod public_suffix;
+pub mod revocation;
 pub mod san;
 pub mod secret;
 pub mod serial;
