@@ -134,7 +134,7 @@ impl<'a> Crl<'a> {
             version = 2;
             field = next()?;
         }
-        field.tag.assert_eq(Tag::Sequence).map_err(|error| encoding(error.into()))?;
+        field.tag.assert_eq(Tag::Sequence).map_err(encoding)?;
         let signed_algorithm = field.raw;
         let issuer = DistinguishedName::from_der(next()?.raw).map_err(CrlError::Issuer)?;
         let this_update =
