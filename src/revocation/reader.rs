@@ -116,7 +116,7 @@ impl CrlFile {
     /// # Errors
     /// [`PemError`] when it is PEM that does not hold exactly one CRL.
     pub fn new(content: Vec<u8>) -> Result<Self, PemError> {
-        // DER is taken as it is: a name in it may look like PEM.
+        // DER is taken as it is, without a copy.
         if content.first() == Some(&0x30) && content.get(1).is_some_and(|octet| *octet > 0x7f) {
             return Ok(Self { der: content });
         }
