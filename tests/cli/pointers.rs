@@ -69,7 +69,7 @@ fn certificates_carry_what_the_settings_say_from_then_on() {
         assert_eq!(lines, expected, "{certificate}");
         let root = "home/issuers/example/ca.crt";
         site.program("openssl", &["verify", "-x509_strict", "-CAfile", root, certificate]).done();
-        site.keystead(&["lint", certificate, "--issuer-cert", root]).done();
+        site.keystead(&["lint", certificate, "--issuer", root]).done();
     }
     // What was there before stays, and the root itself has nobody above it.
     assert_eq!(pointers(&site, "out/web.crt"), "");
