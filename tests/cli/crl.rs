@@ -157,7 +157,7 @@ fn what_is_no_der_crl_is_refused_by_every_verb() {
         ([&good[..], &[0]].concat(), "trailing data"),
         (ber, "indefinite length"),
         (good[..good.len() - 1].to_vec(), "not a DER CRL"),
-        (ca.certificate.as_der().to_vec(), "version field"),
+        (ca.certificate.as_der().to_vec(), "not a DER CRL"),
         (ca.pem().into_bytes(), "expected \"X509 CRL\""),
         (ca.crl().pem().repeat(2).into_bytes(), "2 PEM blocks"),
         (Vec::new(), "not a DER CRL"),
