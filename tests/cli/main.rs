@@ -2,7 +2,8 @@
 //!
 //! Modules: `pki` (from nothing to certificates), `batch` (many requests), `refusals` (what is refused
 //! and how it is told), `keys` (keys that get no certificate), `json` (the documented fields), `lint`
-//! (rules alone, external linters), `crl` (anybody's CRLs), `linters` (skipped rules, linters that are not ours), `profile` (profiles without a token), `pointers` (CRL and OCSP in issuer.toml), `faults` (what goes wrong
+//! (rules alone, external linters), `crl` (anybody's CRLs), `linters` (skipped rules, linters that are not
+//! ours), `profile` (profiles without a token), `pointers` (CRL and OCSP in issuer.toml), `faults` (what goes wrong
 //! outside).
 
 #![expect(
@@ -15,6 +16,7 @@
 mod batch;
 mod crl;
 #[path = "../support/crl.rs"]
+#[expect(dead_code, reason = "shared with other test programs")]
 mod crls;
 #[path = "../support/encode.rs"]
 #[expect(dead_code, reason = "shared with other test programs")]
