@@ -16,6 +16,7 @@ use crate::lint::Linted;
 
 mod blocked;
 mod check;
+mod due;
 mod error;
 mod problem;
 mod read;
@@ -24,6 +25,7 @@ mod sqlite;
 
 pub use blocked::{BlockedKey, KeyGuard};
 pub use check::AuditReport;
+pub use due::{CertificateFacts, LatestCrl, LiveCertificate, SameHolders, Unpublished};
 pub use error::StoreError;
 pub use problem::Problem;
 pub use read::{Counts, Entry, Filter, State};

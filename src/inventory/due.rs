@@ -1,0 +1,294 @@
+//! Reading what has a date: certificates that have not ended long ago, CRLs, what is not on a CRL yet.
+
+use std::collections::{HashMap, HashSet};
+
+use rusqlite::{Row, ToSql};
+
+use super::sqlite::{signed, unsigned};
+use super::{Inventory, StoreError};
+use crate::base::clock::Timestamp;
+
+/// The schema version that brought CRLs and revocations.
+const REVOCATION_SINCE: i64 = 3;
+
+/// A certificate that was issued, as the index of their ends has it.
+#[derive(Clone, Copy, Debug)]
+pub struct LiveCertificate<'a> {
+    /// The number of its intent.
+    pub intent: i64,
+    /// A number for its issuer's name, key and algorithm.
+    pub authority: i64,
+    /// A number for its profile's name and text.
+    pub profile: i64,
+    /// Its subject, RFC 4514; empty for none.
+    pub subject: &'a str,
+    /// When its intent was recorded.
+    pub recorded_at: Timestamp,
+    /// Its last second.
+    pub not_after: Timestamp,
+}
+
+/// Which numbers of [`LiveCertificate`] stand for the same: an issuer's key under several names, a
+/// profile's name with several texts.
+#[derive(Clone, Debug, Default)]
+pub struct SameHolders {
+    /// For a number of an authority, the least of those with its key.
+    pub issuers: HashMap<i64, i64>,
+    /// For a number of a profile, the least of those with its name.
+    pub profiles: HashMap<i64, i64>,
+}
+
+impl SameHolders {
+    /// The number that stands for an authority and all with its key.
+    pub fn issuer(&self, authority: i64) -> i64 {
+        self.issuers.get(&authority).copied().unwrap_or(authority)
+    }
+
+    /// The number that stands for a profile and all with its name.
+    pub fn profile(&self, profile: i64) -> i64 {
+        self.profiles.get(&profile).copied().unwrap_or(profile)
+    }
+}
+
+/// What is on record of one certificate.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct CertificateFacts {
+    /// The issuer's name.
+    pub issuer: String,
+    /// SHA-256 of the issuer's SubjectPublicKeyInfo.
+    pub issuer_key_sha256: [u8; 32],
+    /// The profile's name.
+    pub profile: String,
+    /// The content octets of the serial number.
+    pub serial: Vec<u8>,
+    /// The subject, RFC 4514.
+    pub subject: String,
+    /// SHA-256 of the subject's SubjectPublicKeyInfo.
+    pub key_sha256: [u8; 32],
+    /// The bytes that were signed.
+    pub tbs: Vec<u8>,
+}
+
+/// The newest CRL of an issuer and distribution point that was signed.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct LatestCrl {
+    /// The issuer's name when it was recorded.
+    pub issuer: String,
+    /// SHA-256 of the issuer's SubjectPublicKeyInfo.
+    pub issuer_key_sha256: [u8; 32],
+    /// Its distribution point; empty for the one CRL of an issuer without any.
+    pub point: String,
+    /// cRLNumber.
+    pub number: u64,
+    /// BaseCRLNumber, of a delta CRL.
+    pub base: Option<u64>,
+    /// thisUpdate.
+    pub this_update: Timestamp,
+    /// nextUpdate.
+    pub next_update: Timestamp,
+    /// How many entries it has.
+    pub entries: u64,
+}
+
+/// Revocations that are on no CRL yet.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Unpublished {
+    /// SHA-256 of the issuer's SubjectPublicKeyInfo.
+    pub issuer_key_sha256: [u8; 32],
+    /// The distribution point on whose CRL they belong.
+    pub point: String,
+    /// How many.
+    pub count: u64,
+    /// When the first of them was recorded.
+    pub since: Timestamp,
+}
+
+/// # What has a date
+impl Inventory {
+    /// Calls `each` with every certificate that was issued, ends at `since` or later and is not
+    /// revoked, in the order of their ends. Reads an index alone, not the certificates.
+    ///
+    /// # Errors
+    /// What `each` returns, or [`StoreError`] when the store cannot be read.
+    pub fn each_live(
+        &self,
+        since: Timestamp,
+        mut each: impl FnMut(&LiveCertificate<'_>) -> Result<(), StoreError>,
+    ) -> Result<(), StoreError> {
+        let mut left_out: HashSet<i64> =
+            self.maybe_signed()?.iter().map(|open| open.intent.get()).collect();
+        left_out.extend(self.revoked(since)?);
+        let failed = |source| self.unreadable(source);
+        // The columns of `intent_expiry`, which alone is read.
+        let sql = "SELECT id, authority, profile, subject, recorded_at, not_after FROM intent
+                   WHERE not_after >= ?1 ORDER BY not_after";
+        let mut statement = self.connection.prepare_cached(sql).map_err(failed)?;
+        let mut rows = statement.query((signed(since.as_unix()),)).map_err(failed)?;
+        while let Some(row) = rows.next().map_err(failed)? {
+            let live = live(row).map_err(failed)?;
+            if left_out.is_empty() || !left_out.contains(&live.intent) {
+                each(&live)?;
+            }
+        }
+        Ok(())
+    }
+
+    /// Which issuers and profiles are the same under several numbers.
+    ///
+    /// # Errors
+    /// [`StoreError`] when the store cannot be read.
+    pub fn renamed(&self) -> Result<SameHolders, StoreError> {
+        let issuers = "SELECT id, min(id) OVER (PARTITION BY key_sha256) FROM authority";
+        let profiles = "SELECT id, min(id) OVER (PARTITION BY name) FROM profile";
+        let read = |row: &Row<'_>| Ok((row.get(0)?, row.get(1)?));
+        Ok(SameHolders {
+            issuers: self.collect(issuers, &[], read)?.into_iter().collect(),
+            profiles: self.collect(profiles, &[], read)?.into_iter().collect(),
+        })
+    }
+
+    /// What is on record of the certificate of an intent; none when it is for none.
+    ///
+    /// # Errors
+    /// [`StoreError`] when the store cannot be read.
+    pub fn certificate_facts(&self, intent: i64) -> Result<Option<CertificateFacts>, StoreError> {
+        let sql = "SELECT a.name, a.key_sha256, p.name, i.serial, i.subject, i.key_sha256, i.tbs
+                   FROM intent i JOIN authority a ON a.id = i.authority
+                   JOIN profile p ON p.id = i.profile WHERE i.id = ?1 AND i.serial IS NOT NULL";
+        let read = |row: &Row<'_>| {
+            Ok(CertificateFacts {
+                issuer: row.get(0)?,
+                issuer_key_sha256: row.get(1)?,
+                profile: row.get(2)?,
+                serial: row.get(3)?,
+                subject: row.get(4)?,
+                key_sha256: row.get(5)?,
+                tbs: row.get(6)?,
+            })
+        };
+        Ok(self.collect(sql, &[&intent], read)?.pop())
+    }
+
+    /// For each issuer, how many certificates the token may have signed that are neither revoked nor
+    /// ended before `since`.
+    ///
+    /// # Errors
+    /// [`StoreError`] when the store cannot be read.
+    pub fn open_certificates(&self, since: Timestamp) -> Result<HashMap<String, u64>, StoreError> {
+        let revoked: HashSet<i64> = self.revoked(since)?.into_iter().collect();
+        let sql = "SELECT i.id, a.name
+                   FROM pending
+                   CROSS JOIN intent i ON i.id BETWEEN pending.first AND pending.last
+                   CROSS JOIN authority a ON a.id = i.authority
+                   WHERE i.not_after >= ?1
+                     AND NOT EXISTS (SELECT 1 FROM result x WHERE x.intent = i.id)";
+        let read = |row: &Row<'_>| Ok((row.get(0)?, row.get(1)?));
+        let mut found = HashMap::new();
+        let since = signed(since.as_unix());
+        self.each_row(sql, &[&since], read, |(intent, issuer): (i64, String)| {
+            if !revoked.contains(&intent) {
+                *found.entry(issuer).or_default() += 1;
+            }
+            Ok::<(), StoreError>(())
+        })?;
+        Ok(found)
+    }
+
+    /// The newest complete CRL and the newest delta CRL of each issuer and distribution point, of those
+    /// that were signed.
+    ///
+    /// # Errors
+    /// [`StoreError`] when the store cannot be read.
+    pub fn latest_crls(&self) -> Result<Vec<LatestCrl>, StoreError> {
+        if self.version < REVOCATION_SINCE {
+            return Ok(Vec::new());
+        }
+        // With max() alone among the aggregates, SQLite takes the other columns from its row.
+        let sql = "SELECT a.name, c.authority_key, c.point, max(c.number), c.base, c.this_update,
+                          c.next_update, c.entries
+                   FROM crl c JOIN intent i ON i.id = c.intent JOIN authority a ON a.id = i.authority
+                   WHERE EXISTS (SELECT 1 FROM result r WHERE r.intent = c.intent)
+                   GROUP BY c.authority_key, c.point, c.base IS NULL
+                   ORDER BY a.name, c.point, c.base IS NOT NULL";
+        let read = |row: &Row<'_>| {
+            Ok(LatestCrl {
+                issuer: row.get(0)?,
+                issuer_key_sha256: row.get(1)?,
+                point: row.get(2)?,
+                number: unsigned(row.get(3)?),
+                base: row.get::<_, Option<i64>>(4)?.map(unsigned),
+                this_update: Timestamp::from_unix(unsigned(row.get(5)?)),
+                next_update: Timestamp::from_unix(unsigned(row.get(6)?)),
+                entries: unsigned(row.get(7)?),
+            })
+        };
+        self.collect(sql, &[], read)
+    }
+
+    /// Revocations that were recorded after the newest signed CRL of their issuer and
+    /// distribution point, complete or delta, of certificates that have not ended before `since`.
+    ///
+    /// # Errors
+    /// [`StoreError`] when the store cannot be read.
+    pub fn unpublished(&self, since: Timestamp) -> Result<Vec<Unpublished>, StoreError> {
+        if self.version < REVOCATION_SINCE {
+            return Ok(Vec::new());
+        }
+        // Audit rows are numbered in the order in which things happened, whatever the clock said.
+        let sql = "WITH made AS MATERIALIZED (
+                     SELECT c.authority_key AS issuer, c.point AS point, max(i.audit_seq) AS seq
+                     FROM crl c JOIN intent i ON i.id = c.intent
+                     WHERE EXISTS (SELECT 1 FROM result r WHERE r.intent = c.intent)
+                     GROUP BY c.authority_key, c.point)
+                   SELECT v.authority_key, v.point, count(*), min(v.at)
+                   FROM revocation v
+                   LEFT JOIN made ON made.issuer = v.authority_key AND made.point = v.point
+                   WHERE v.audit_seq > coalesce(made.seq, 0)
+                     AND (v.not_after IS NULL OR v.not_after >= ?1)
+                   GROUP BY v.authority_key, v.point";
+        let read = |row: &Row<'_>| {
+            Ok(Unpublished {
+                issuer_key_sha256: row.get(0)?,
+                point: row.get(1)?,
+                count: unsigned(row.get(2)?),
+                since: Timestamp::from_unix(unsigned(row.get(3)?)),
+            })
+        };
+        self.collect(sql, &[&signed(since.as_unix())], read)
+    }
+
+    /// The intents of certificates that are revoked and have not ended before `since`.
+    fn revoked(&self, since: Timestamp) -> Result<Vec<i64>, StoreError> {
+        if self.version < REVOCATION_SINCE {
+            return Ok(Vec::new());
+        }
+        let sql = "SELECT intent FROM revocation WHERE intent IS NOT NULL AND not_after >= ?1";
+        self.collect(sql, &[&signed(since.as_unix())], |row| row.get(0))
+    }
+
+    fn collect<T>(
+        &self,
+        sql: &str,
+        values: &[&dyn ToSql],
+        read: impl FnMut(&Row<'_>) -> rusqlite::Result<T>,
+    ) -> Result<Vec<T>, StoreError> {
+        let mut found = Vec::new();
+        self.each_row(sql, values, read, |one| {
+            found.push(one);
+            Ok::<(), StoreError>(())
+        })?;
+        Ok(found)
+    }
+}
+
+fn live<'r>(row: &'r Row<'_>) -> rusqlite::Result<LiveCertificate<'r>> {
+    let moment = |seconds| Timestamp::from_unix(unsigned(seconds));
+    Ok(LiveCertificate {
+        intent: row.get(0)?,
+        authority: row.get(1)?,
+        profile: row.get(2)?,
+        subject: row.get_ref(3)?.as_str().map_err(rusqlite::Error::from)?,
+        recorded_at: moment(row.get(4)?),
+        not_after: moment(row.get(5)?),
+    })
+}
