@@ -21,8 +21,9 @@ const MAY_NAME: &[(&str, &[&str])] = &[
     ("sign", &["base", "token", "request", "profile", "tbs", "lint", "inventory"]),
     ("verify", &["base", "audit", "request", "profile", "tbs", "lint", "inventory", "sign"]),
     ("publish", &["base", "verify"]),
-    // Settings and issuers are files too, and `publish` is the one place that writes any.
-    ("config", &["base", "publish"]),
+    // Settings and issuers are files too, and `publish` is the one place that writes any. The gate of
+    // requests judges the URIs that go into certificates, whoever asks for them.
+    ("config", &["base", "request", "publish"]),
     (
         "issuance",
         &[

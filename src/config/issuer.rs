@@ -3,11 +3,13 @@
 use std::path::Path;
 use std::sync::Arc;
 
+use super::pointers::{self, AiaTable, CrlSettings, CrlTable, OcspSettings, OcspTable, Wrong};
 use super::settings::quoted;
 use super::{ConfigError, read_optional, read_text};
 use crate::base::algorithm::SignatureAlgorithm;
 use crate::base::issuer_cert::IssuerCert;
 use crate::base::pem;
+use crate::base::pointers::IssuerPointers;
 use crate::base::spki::Spki;
 use crate::base::text::ParserError;
 
@@ -39,6 +41,24 @@ pub struct IssuerRecord {
     pub certificate: Option<Arc<IssuerCert>>,
     /// The certificates above it, nearest first, DER; empty for a root.
     pub chain: Vec<Vec<u8>>,
+    /// `[crl]`: its revocation lists.
+    pub crl: CrlSettings,
+    /// `[ocsp]`: its OCSP responder.
+    pub ocsp: OcspSettings,
+    /// `[aia] ca-issuers`: where its own certificate is fetched.
+    pub ca_issuers: Option<String>,
+}
+
+impl IssuerRecord {
+    /// What its new certificates point to.
+    pub fn pointers(&self) -> IssuerPointers {
+        pointers::pointers(&self.crl, &self.ocsp, self.ca_issuers.as_ref())
+    }
+
+    /// Whether its certificate is a root's. One that waits for its certificate is none.
+    pub fn is_root(&self) -> bool {
+        self.certificate.as_ref().is_some_and(|certificate| certificate.is_self_issued())
+    }
 }
 
 /// `issuer.toml`.
@@ -47,6 +67,12 @@ pub struct IssuerRecord {
 struct IssuerFile {
     key: KeyTable,
     signing: SigningTable,
+    #[serde(default)]
+    crl: CrlTable,
+    #[serde(default)]
+    ocsp: OcspTable,
+    #[serde(default)]
+    aia: AiaTable,
 }
 
 #[derive(serde::Deserialize)]
@@ -103,6 +129,11 @@ pub(super) fn load(name: &str, folder: &Path) -> Result<IssuerRecord, ConfigErro
     };
     let chain = above.iter().map(|authority| authority.as_der().to_vec()).collect();
     let certificate = certificate.map(|certificate| Arc::new(certificate.below(&above)));
+    let is_root = certificate.as_ref().is_some_and(|certificate| certificate.is_self_issued());
+    let unusable = |Wrong { key, found, expected }: Wrong| wrong(key, &found, &expected);
+    let crl = CrlSettings::read(file.crl, is_root).map_err(unusable)?;
+    let ocsp = OcspSettings::read(file.ocsp).map_err(unusable)?;
+    let ca_issuers = pointers::ca_issuers(file.aia).map_err(unusable)?;
     Ok(IssuerRecord {
         name: name.to_owned(),
         key_label: file.key.label,
@@ -112,6 +143,9 @@ pub(super) fn load(name: &str, folder: &Path) -> Result<IssuerRecord, ConfigErro
         profiles: file.signing.profiles,
         certificate,
         chain,
+        crl,
+        ocsp,
+        ca_issuers,
     })
 }
 
@@ -124,9 +158,17 @@ pub(super) fn render(record: &IssuerRecord, spki: &Spki) -> String {
         }
         None => "# profiles = [\"tls-server\", \"tls-client\"]".to_owned(),
     };
+    let pointers = pointers::render(
+        &record.name,
+        record.is_root(),
+        &record.crl,
+        &record.ocsp,
+        record.ca_issuers.as_ref(),
+    );
     format!(
         "\
-# The issuer {name}: which key it signs with. Written by keystead; unknown keys refuse.
+# The issuer {name}: which key it signs with, how its revocation is published. Written by keystead,
+# for people to read and edit; unknown keys refuse.
 
 [key]
 # Where the token keeps it: CKA_LABEL, CKA_ID in hexadecimal.
@@ -141,7 +183,8 @@ public-key = \"\"\"
 algorithm = \"{algorithm}\"
 # With this list, the issuer signs under these profiles only.
 {profiles}
-",
+
+{pointers}",
         name = record.name,
         label = quoted(&record.key_label),
         id = hex::encode(&record.key_id),

@@ -9,10 +9,13 @@ use crate::publish::{self, Access};
 
 mod error;
 mod issuer;
+mod pointers;
 mod settings;
 
+pub use crate::base::pointers::CrlScope;
 pub use error::ConfigError;
 pub use issuer::IssuerRecord;
+pub use pointers::{CrlSettings, MAX_SHARDS, OcspSettings};
 pub use settings::{LinterTable, RequestTable, TokenTable};
 
 /// The file that makes a folder a home.

@@ -7,6 +7,7 @@ use rcgen::{BasicConstraints, CertificateParams, DnType, IsCa, KeyPair, KeyUsage
 use super::*;
 use crate::base::algorithm::SignatureAlgorithm;
 use crate::base::issuer_cert::IssuerCert;
+use crate::base::pointers::IssuerPointers;
 
 struct Site {
     folder: tempfile::TempDir,
@@ -67,6 +68,9 @@ fn record(name: &str, certificate: Option<&[u8]>, spki_der: &[u8]) -> IssuerReco
         profiles: Some(vec!["tls-server".to_owned()]),
         certificate: certificate.map(|der| Arc::new(IssuerCert::from_der(der).unwrap())),
         chain: Vec::new(),
+        crl: CrlSettings::usual(certificate.is_some()),
+        ocsp: OcspSettings::default(),
+        ca_issuers: None,
     }
 }
 
@@ -179,4 +183,80 @@ fn a_site_profile_is_found_by_name_and_listed() {
     put(&site.path().join("profiles/mine.toml"), "x");
     assert_eq!(home.site_profile("mine").unwrap().as_deref(), Some("x"));
     assert_eq!(home.site_profiles().unwrap(), ["mine"]);
+}
+
+#[test]
+fn an_issuer_points_nowhere_until_its_settings_say_where() {
+    let site = Site::new();
+    let home = site.home();
+    let (der, spki) = root(&KeyPair::generate().unwrap());
+    home.save_issuer(&record("example", Some(&der), &spki)).unwrap();
+    home.save_issuer(&record("waiting", None, &spki)).unwrap();
+    let read = home.issuer("example").unwrap();
+    assert_eq!(read.pointers(), IssuerPointers::default());
+    assert_eq!(read.crl, CrlSettings::usual(true));
+    assert_eq!(home.issuer("waiting").unwrap().crl, CrlSettings::usual(false));
+    // The comments that a new file has are the settings themselves.
+    let file = site.path().join("issuers/example/issuer.toml");
+    let text = std::fs::read_to_string(&file).unwrap();
+    let is_setting = |rest: &&str| rest.contains(" = ") && !rest.contains("profiles");
+    let uncommented: Vec<_> = text
+        .lines()
+        .map(|line| line.strip_prefix("# ").filter(is_setting).unwrap_or(line))
+        .collect();
+    put(&file, &uncommented.join("\n"));
+    let read = home.issuer("example").unwrap();
+    assert_eq!(read.crl.url.as_deref(), Some("http://crl.example.com/example.crl"));
+    assert_eq!(read.crl.delta_url.as_deref(), Some("http://crl.example.com/example-delta.crl"));
+    assert_eq!(read.ocsp.url.as_deref(), Some("http://ocsp.example.com"));
+    assert_eq!(read.ca_issuers.as_deref(), Some("http://ca.example.com/example.cer"));
+    let usual = CrlSettings::usual(true);
+    assert_eq!((read.crl.lifetime, read.crl.overlap), (usual.lifetime, usual.overlap));
+}
+
+#[test]
+fn pointers_are_read_back_as_they_were_saved() {
+    let site = Site::new();
+    let home = site.home();
+    let (der, spki) = root(&KeyPair::generate().unwrap());
+    let crl = CrlSettings {
+        url: Some("http://crl.example.com/{shard}.crl".to_owned()),
+        shards: 8,
+        delta_url: Some("http://crl.example.com/{shard}-delta.crl".to_owned()),
+        lifetime: 90_061,
+        overlap: 120,
+        scope: CrlScope::User,
+    };
+    let ocsp = OcspSettings { url: Some("http://ocsp.example.com".to_owned()), lifetime: 3_600 };
+    let ca_issuers = Some("http://ca.example.com/example.cer".to_owned());
+    let saved = IssuerRecord { crl, ocsp, ca_issuers, ..record("example", Some(&der), &spki) };
+    home.save_issuer(&saved).unwrap();
+    let read = home.issuer("example").unwrap();
+    assert_eq!(
+        (&read.crl, &read.ocsp, &read.ca_issuers),
+        (&saved.crl, &saved.ocsp, &saved.ca_issuers)
+    );
+    assert_eq!(read.pointers(), saved.pointers());
+    let pointers = read.pointers().of(&[9]);
+    assert_eq!(pointers.crl.as_deref(), Some("http://crl.example.com/1.crl"));
+}
+
+#[test]
+fn pointers_that_cannot_be_used_refuse_with_their_key() {
+    let (der, spki) = root(&KeyPair::generate().unwrap());
+    for (from, to, expected) in [
+        ("[crl]", "[crl]\nurl = 'https://crl.example.com/a.crl'", "crl.url is \"https://"),
+        ("[crl]", "[crl]\nshards = 8", "crl.url is \"\", expected a URL"),
+        ("[ocsp]", "[ocsp]\nlifetime = 'ever'", "ocsp.lifetime is \"ever\""),
+        ("[aia]", "[aia]\nca-issuers = 'a.cer'", "aia.ca-issuers is \"a.cer\""),
+        ("[aia]", "[aia]\nocsp = 'http://ocsp.example.com'", "is not valid"),
+        ("[crl]", "[crls]", "is not valid"),
+    ] {
+        let site = Site::new();
+        let home = site.home();
+        home.save_issuer(&record("example", Some(&der), &spki)).unwrap();
+        site.edit("issuers/example/issuer.toml", from, to);
+        let error = home.issuer("example").unwrap_err().to_string();
+        assert!(error.contains(expected), "{from} → {to}: {error}");
+    }
 }

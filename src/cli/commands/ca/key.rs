@@ -3,7 +3,7 @@
 use clap::Args;
 use keystead::base::algorithm::{KeyAlgorithm, SignatureAlgorithm};
 use keystead::base::spki::Spki;
-use keystead::config::IssuerRecord;
+use keystead::config::{CrlSettings, IssuerRecord, OcspSettings};
 use keystead::inventory::Inventory;
 use keystead::token::{KeyDescription, KeySelector, Token, TokenKey};
 
@@ -107,7 +107,7 @@ impl KeyArgs {
     }
 
     /// The issuer to save, without a certificate.
-    pub(super) fn record(&self, name: &str, key: &CaKey) -> IssuerRecord {
+    pub(super) fn record(&self, name: &str, key: &CaKey, is_root: bool) -> IssuerRecord {
         IssuerRecord {
             name: name.to_owned(),
             key_label: key.description.label.clone(),
@@ -117,6 +117,9 @@ impl KeyArgs {
             profiles: (!self.profiles.is_empty()).then(|| self.profiles.clone()),
             certificate: None,
             chain: Vec::new(),
+            crl: CrlSettings::usual(is_root),
+            ocsp: OcspSettings::default(),
+            ca_issuers: None,
         }
     }
 

@@ -80,7 +80,7 @@ pub(super) fn run(command: Command, globals: &Globals, ui: Ui) -> Result<Exit, F
         issuance::create_request(&command.name, &profile, command.subject.clone(), &key.key, desk)
     })
     .map_err(|error| go_on(error.into()))?;
-    let record = command.key.record(&command.name, &key);
+    let record = command.key.record(&command.name, &key, false);
     office.home.save_issuer(&record).map_err(|error| go_on(error.into()))?;
     office.home.save_request(&command.name, issued.as_der())?;
     let text = pem::encode(pem::CERTIFICATE_REQUEST, issued.as_der());

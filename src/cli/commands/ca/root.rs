@@ -79,7 +79,7 @@ pub(super) fn run(command: Command, globals: &Globals, ui: Ui) -> Result<Exit, F
     let key = command.key.prepare(&command.name, &token, &mut inventory)?;
     let label = command.key.label(&command.name);
     let go_on = |failure| command.key.how_to_go_on(failure, label);
-    let mut record = command.key.record(&command.name, &key);
+    let mut record = command.key.record(&command.name, &key, true);
     let issued = at_desk(&office.registry, &mut inventory, |desk| {
         issuance::create_root(
             &command.name,
