@@ -132,7 +132,7 @@ mod tests {
         LiveCertificate { intent, authority: 1, profile, subject, recorded_at, not_after: at(end) }
     }
 
-    fn newest(census: Census) -> (Vec<(i64, u64)>, Vec<i64>) {
+    fn newest(census: Census) -> (Vec<(u64, u64)>, Vec<i64>) {
         let (groups, newest) = census.finish();
         let mut intents: Vec<_> = newest.map(|newest| newest.intent).collect();
         intents.sort_unstable();

@@ -87,8 +87,8 @@ impl<'a> Known<'a> {
             name: self.record.name.clone(),
             key: self.key,
             life: self.certificate.validity(),
-            overlap: 0,
-            points: Vec::new(),
+            overlap: self.record.crl.overlap,
+            points: points(self.record),
         }
     }
 
@@ -115,6 +115,12 @@ impl<'a> Known<'a> {
             uid: uid(Kind::CaCertificate, &[&self.key]),
         }
     }
+}
+
+/// The distribution points that new certificates of an issuer name.
+fn points(record: &IssuerRecord) -> Vec<String> {
+    let Some(points) = record.crl.points() else { return Vec::new() };
+    (0..points.shards.max(1)).map(|shard| points.url_of(shard)).collect()
 }
 
 /// The certificates on record. Gives the longest life of what each issuer's key signed.

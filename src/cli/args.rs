@@ -57,7 +57,8 @@ Exit codes:
   1  refused: a request, a policy or a lint rule said no
   2  usage: the command line or the settings make no sense
   3  failed: the token, the store or the system
-  4  lint: warnings, but no errors"
+  4  attention: lint found warnings but no errors, status something due
+  5  overdue: status found something that has ended"
 );
 
 /// Options of every command.

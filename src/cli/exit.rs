@@ -16,8 +16,11 @@ pub(crate) enum Exit {
     Usage = 2,
     /// The token, the store or the system failed.
     Failed = 3,
-    /// `lint` found warnings, but no errors.
-    Warned = 4,
+    /// Everything is done, and something wants attention: `lint` found warnings but no errors,
+    /// `status` something that is due.
+    Attention = 4,
+    /// `status` found something that has ended.
+    Overdue = 5,
 }
 
 /// Why a command stops: what is printed, and with which code it exits.

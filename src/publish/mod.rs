@@ -1,5 +1,6 @@
 //! Step 9: the way out. Files are created new, through a temporary file in the same folder, fsync,
-//! rename without replacing, fsync of the folder; private keys are 0600.
+//! rename without replacing, fsync of the folder; private keys are 0600. Reports that are made anew
+//! again and again replace their own kind.
 //!
 //! Invariant: whoever finds a file under its final name finds all of it, also after power loss.
 
@@ -13,9 +14,11 @@ use crate::verify::Issued;
 
 mod batch;
 mod error;
+mod renewed;
 
 pub use batch::Batch;
 pub use error::PublishError;
+pub use renewed::write_renewed;
 
 /// Who may read a file.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -97,14 +100,23 @@ fn stage(
     content: &[u8],
     access: Access,
 ) -> Result<tempfile::NamedTempFile, PublishError> {
+    // Early, so that the usual mistake costs nothing; the rename decides.
+    if path.file_name().is_some() && path.symlink_metadata().is_ok() {
+        return Err(PublishError::Exists(path.to_owned()));
+    }
+    stage_anyway(path, content, access)
+}
+
+/// [`stage`], whatever has the name now.
+fn stage_anyway(
+    path: &Path,
+    content: &[u8],
+    access: Access,
+) -> Result<tempfile::NamedTempFile, PublishError> {
     if path.file_name().is_none() {
         return Err(PublishError::NotAFile(path.to_owned()));
     }
     let io = |action, source| PublishError::Io { path: path.to_owned(), action, source };
-    // Early, so that the usual mistake costs nothing; the rename decides.
-    if path.symlink_metadata().is_ok() {
-        return Err(PublishError::Exists(path.to_owned()));
-    }
     // The file is private from its first instant; the umask can only take rights away, so the mode
     // is set in full afterwards.
     let mut file = tempfile::Builder::new()

@@ -2,7 +2,7 @@
 //!
 //! Modules: `pki` (from nothing to certificates), `batch` (many requests), `refusals` (what is refused
 //! and how it is told), `keys` (keys that get no certificate), `json` (the documented fields), `lint`
-//! (rules alone, external linters), `linters` (skipped rules, linters that are not ours), `profile` (profiles without a token), `faults` (what goes wrong
+//! (rules alone, external linters), `linters` (skipped rules, linters that are not ours), `profile` (profiles without a token), `status` (what is due when), `faults` (what goes wrong
 //! outside).
 
 #![expect(
@@ -25,3 +25,4 @@ mod pki;
 mod profile;
 mod refusals;
 mod site;
+mod status;
