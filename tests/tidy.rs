@@ -25,7 +25,7 @@ const MAY_NAME: &[(&str, &[&str])] = &[
     // requests judges the URIs that go into certificates, whoever asks for them.
     ("config", &["base", "request", "publish"]),
     // What is due when, from the store and the issuers of a home.
-    ("calendar", &["base", "config", "inventory"]),
+    ("calendar", &["base", "audit", "config", "inventory"]),
     (
         "issuance",
         &[

@@ -6,6 +6,7 @@ use aws_lc_rs::signature::{Ed25519KeyPair, KeyPair as _};
 use keystead::base::algorithm::{KeyAlgorithm, SignatureAlgorithm};
 use keystead::base::clock::Timestamp;
 use keystead::base::issuer_cert::IssuerCert;
+use keystead::base::pointers::Pointers;
 use keystead::base::serial::{InstanceByte, SerialNumber};
 use keystead::base::spki::Spki;
 use keystead::lint::{GivenIssuer, Label, Registry, Severity};
@@ -69,7 +70,8 @@ pub(crate) fn profile(name: &str) -> Profile {
 /// Plans under `profile`, and checks what may be planned.
 pub(crate) fn plan(profile: &Arc<Profile>, request: &VerifiedRequest, overrides: &Overrides) {
     let algorithm = SignatureAlgorithm::Ed25519;
-    match profile.plan(request.clone(), overrides, &ISSUER, algorithm, now()) {
+    let nowhere = Pointers::default();
+    match profile.plan(request.clone(), overrides, &ISSUER, algorithm, now(), &nowhere) {
         Ok(plan) => check(plan, request, overrides),
         Err(violation) => {
             let code = violation.code();

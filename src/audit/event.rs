@@ -17,6 +17,30 @@ pub enum Subject {
     Certificate,
     /// A PKCS#10 request of our own.
     Request,
+    /// A CRL.
+    Crl,
+}
+
+/// What identifies a CRL among those of its issuer.
+///
+/// *Warning:* used in stored state.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct CrlRecord<'a> {
+    /// The URI of its issuing distribution point; empty for the one CRL of an issuer without any.
+    pub point: Cow<'a, str>,
+    /// cRLNumber.
+    pub number: u64,
+    /// BaseCRLNumber, of a delta CRL.
+    pub base: Option<u64>,
+    /// thisUpdate.
+    pub this_update: u64,
+    /// nextUpdate.
+    pub next_update: u64,
+    /// How many entries it has.
+    pub entries: u64,
+    /// The last row of this chain whose revocations were considered.
+    pub covers: u64,
 }
 
 /// A lint rule that was not applied.
@@ -87,6 +111,54 @@ pub enum Event<'a> {
         /// The external linters that let it pass. Left out when there are none.
         #[serde(default, skip_serializing_if = "Vec::is_empty")]
         linters: Vec<Cow<'a, str>>,
+        /// What identifies a CRL. Left out for anything else.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        crl: Option<CrlRecord<'a>>,
+    },
+    /// A certificate was revoked, for ever.
+    Revoked {
+        /// The row of the revocation table.
+        revocation: i64,
+        /// SHA-256 of its issuer's SubjectPublicKeyInfo.
+        issuer_key_sha256: Hex<'a>,
+        /// Its serial number.
+        serial: Hex<'a>,
+        /// Its intent, if this store made it.
+        intent: Option<i64>,
+        /// revocationDate.
+        date: u64,
+        /// The code of the reason (RFC 5280 §5.3.1).
+        reason: u8,
+        /// invalidityDate.
+        invalidity: Option<u64>,
+        /// The last second of its validity, if known.
+        not_after: Option<u64>,
+        /// The distribution point that it names, or empty.
+        point: Cow<'a, str>,
+        /// Whether it is a CA's certificate, if known.
+        ca: Option<bool>,
+    },
+    /// A certificate was put on hold, or released.
+    Held {
+        /// The row of the hold table.
+        hold: i64,
+        /// Its intent.
+        intent: i64,
+        /// Whether it is on hold now.
+        held: bool,
+    },
+    /// A CRL that this store did not make became known; numbers go on above it.
+    CrlSeen {
+        /// The row of the table of seen CRLs.
+        seen: i64,
+        /// SHA-256 of its issuer's SubjectPublicKeyInfo.
+        issuer_key_sha256: Hex<'a>,
+        /// Its issuing distribution point, or empty.
+        point: Cow<'a, str>,
+        /// Its number.
+        number: u64,
+        /// SHA-256 of the whole CRL.
+        sha256: Hex<'a>,
     },
     /// The signature was made and verified.
     Issued {
@@ -240,6 +312,7 @@ mod tests {
             tbs_sha256: Hex::from(&[4]),
             skipped_lints,
             linters,
+            crl: None,
         };
         Record { actor: Cow::Owned(actor()), event }.to_json().unwrap()
     }

@@ -40,5 +40,5 @@ mod hex;
 pub use actor::Actor;
 pub(crate) use chain::Scribe;
 pub use chain::{AuditRow, Chain, ChainFault, Checkpoint, CheckpointError, ExportedRow, verify};
-pub use event::{Event, Record, RecordError, SkippedRule, Subject};
+pub use event::{CrlRecord, Event, Record, RecordError, SkippedRule, Subject};
 pub use hex::Hex;

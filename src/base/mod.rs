@@ -13,6 +13,7 @@ pub mod name;
 pub mod pem;
 pub mod pointers;
 pub mod public_suffix;
+pub mod revocation;
 pub mod san;
 pub mod secret;
 pub mod serial;

@@ -7,6 +7,8 @@ use der::pem::{LineEnding, decode_vec, encode_string};
 pub const CERTIFICATE: &str = "CERTIFICATE";
 /// `CERTIFICATE REQUEST` (RFC 7468 §7).
 pub const CERTIFICATE_REQUEST: &str = "CERTIFICATE REQUEST";
+/// `X509 CRL` (RFC 7468 §6).
+pub const CRL: &str = "X509 CRL";
 /// `PRIVATE KEY` (RFC 7468 §10).
 pub const PRIVATE_KEY: &str = "PRIVATE KEY";
 /// `PUBLIC KEY` (RFC 7468 §13).

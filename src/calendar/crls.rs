@@ -7,7 +7,7 @@ use super::item::{CrlFacts, Item, Kind, uid};
 use super::rules::{self, Why};
 use crate::base::clock::Timestamp;
 use crate::base::validity::Validity;
-use crate::inventory::{LatestCrl, Unpublished};
+use crate::inventory::{KnownCrl, Unpublished};
 
 /// What a home says of an issuer's CRLs.
 pub(super) struct CrlIssuer {
@@ -30,7 +30,7 @@ type Place = ([u8; 32], String);
 /// nobody asks for them any more.
 pub(super) fn items(
     issuers: &[CrlIssuer],
-    made: Vec<LatestCrl>,
+    made: Vec<KnownCrl>,
     unpublished: Vec<Unpublished>,
     at: Timestamp,
 ) -> Vec<Item> {
@@ -46,7 +46,7 @@ pub(super) fn items(
     }
     let mut items = Vec::new();
     for crl in made {
-        let place = (crl.issuer_key_sha256, crl.point.clone());
+        let place = (key(&crl), crl.point.clone());
         let overlap = issuer(&place.0).map_or(0, |issuer| issuer.overlap);
         let mut item = signed(crl, issuer(&place.0), overlap);
         if item.crl.as_ref().is_some_and(|crl| crl.base.is_none()) {
@@ -74,7 +74,7 @@ pub(super) fn items(
 }
 
 /// A CRL that was made. An issuer may have another name by now, or none.
-fn signed(crl: LatestCrl, issuer: Option<&CrlIssuer>, overlap: u64) -> Item {
+fn signed(crl: KnownCrl, issuer: Option<&CrlIssuer>, overlap: u64) -> Item {
     // The overlap is that of complete CRLs; a delta lives as long as its maker likes.
     let overlap = if crl.base.is_none() { overlap } else { 0 };
     let (due, why) = rules::crl(crl.this_update, crl.next_update, overlap);
@@ -88,7 +88,7 @@ fn signed(crl: LatestCrl, issuer: Option<&CrlIssuer>, overlap: u64) -> Item {
         due,
         why,
         end: Some(crl.next_update),
-        uid: crl_uid(&crl.issuer_key_sha256, &crl.point, crl.base.is_some()),
+        uid: crl_uid(&key(&crl), &crl.point, crl.base.is_some()),
         crl: Some(CrlFacts {
             point: crl.point,
             number: crl.number,
@@ -114,6 +114,11 @@ fn unsigned(issuer: &CrlIssuer, point: &str, due: Timestamp, why: Why) -> Item {
     }
 }
 
+/// The key that the table requires to be 32 octets.
+fn key(crl: &KnownCrl) -> [u8; 32] {
+    crl.issuer_key_sha256.0.as_ref().try_into().unwrap_or_default()
+}
+
 fn name(issuer: &str, point: &str, is_delta: bool) -> String {
     let parts = [issuer, point, if is_delta { "delta" } else { "" }];
     parts.into_iter().filter(|part| !part.is_empty()).collect::<Vec<_>>().join(" ")
@@ -127,6 +132,7 @@ fn crl_uid(key: &[u8; 32], point: &str, is_delta: bool) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::audit::Hex;
     use crate::base::validity::DAY;
 
     fn at(day: u64) -> Timestamp {
@@ -143,16 +149,19 @@ mod tests {
         }
     }
 
-    fn made(point: &str, number: u64, base: Option<u64>) -> LatestCrl {
-        LatestCrl {
+    fn made(point: &str, number: u64, base: Option<u64>) -> KnownCrl {
+        KnownCrl {
+            intent: 1,
             issuer: "old name".to_owned(),
-            issuer_key_sha256: [1; 32],
+            issuer_key_sha256: Hex(vec![1; 32].into()),
             point: point.to_owned(),
             number,
             base,
             this_update: at(100),
             next_update: at(108),
             entries: 7,
+            covers: 1,
+            issued: true,
         }
     }
 

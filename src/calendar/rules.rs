@@ -18,7 +18,7 @@ pub enum Why {
     ThreeQuarters,
     /// The next CRL is to overlap this one by this many seconds.
     Overlap(u64),
-    /// So many revocations are on no CRL yet.
+    /// So many revocations and holds are on no CRL yet.
     Unpublished(u64),
     /// Certificates point to a CRL that was never made.
     NeverMade,

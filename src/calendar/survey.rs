@@ -56,7 +56,7 @@ pub fn survey(
     let known: Vec<_> = issuers.iter().filter_map(Known::new).collect();
     let mut calendar = Calendar::new(question.at, question.within);
     let crl_issuers: Vec<_> = known.iter().map(Known::crl_issuer).collect();
-    let (made, waiting) = (inventory.latest_crls()?, inventory.unpublished(question.at)?);
+    let (made, waiting) = (inventory.newest_crls()?, inventory.unpublished(question.at)?);
     for item in crls::items(&crl_issuers, made, waiting, question.at) {
         calendar.push(item);
     }

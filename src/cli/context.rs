@@ -160,7 +160,8 @@ impl Office {
         let spki = pinned_key(&record)?;
         let key = token.open_key(&selector(&record), Some(&spki), record.signature, inventory)?;
         let issuer = Issuer::new(record.name.clone(), certificate, Arc::new(key))?
-            .with_weak_keys(Arc::new(self.weak_keys()?));
+            .with_weak_keys(Arc::new(self.weak_keys()?))
+            .with_pointers(record.pointers());
         Ok(OpenIssuer { issuer, record })
     }
 

@@ -127,7 +127,11 @@ impl Inventory {
 
 impl Transcript<'_> {
     /// Adds a blocked key; false when it is there.
-    fn block_key(&mut self, key_sha256: [u8; 32], reason: &str) -> Result<bool, StoreError> {
+    pub(super) fn block_key(
+        &mut self,
+        key_sha256: [u8; 32],
+        reason: &str,
+    ) -> Result<bool, StoreError> {
         let known = self
             .transaction
             .prepare_cached("SELECT 1 FROM blocked_key WHERE key_sha256 = ?1")

@@ -3,13 +3,15 @@
 use std::borrow::Cow;
 use std::fmt;
 
-use rusqlite::Connection;
+use rusqlite::{Connection, OptionalExtension as _};
 use serde::Serialize;
 
 use super::blocked::BLOCKED_KEYS_SINCE;
+use super::read::kind;
+use super::revocation::REVOCATION_SINCE;
 use super::sqlite::{SCHEMA, audit_row, read_head, signed, unsigned};
 use super::{Inventory, Problem, StoreError};
-use crate::audit::{self, AuditRow, Chain, Checkpoint, Event, Hex, SkippedRule, Subject};
+use crate::audit::{self, AuditRow, Chain, Checkpoint, CrlRecord, Event, Hex, SkippedRule};
 use crate::base::algorithm::sha256;
 
 /// No more problems than this are listed: the first ones tell the story.
@@ -33,6 +35,14 @@ pub struct AuditReport {
     pub challenges: u64,
     /// Blocked keys.
     pub blocked_keys: u64,
+    /// CRLs among the intents.
+    pub crls: u64,
+    /// Revoked certificates.
+    pub revocations: u64,
+    /// Holds and releases.
+    pub holds: u64,
+    /// CRLs of others that were taken note of.
+    pub crls_seen: u64,
     /// Everything that is wrong; empty for a sound inventory.
     #[serde(serialize_with = "texts")]
     pub problems: Vec<Problem>,
@@ -58,6 +68,10 @@ impl Inventory {
             refused: 0,
             challenges: 0,
             blocked_keys: 0,
+            crls: 0,
+            revocations: 0,
+            holds: 0,
+            crls_seen: 0,
             problems: Vec::new(),
         };
         check.database();
@@ -66,17 +80,20 @@ impl Inventory {
         if end.complete {
             check.tables(end.chain);
         }
-        let Check { intents, results, refused, challenges, blocked_keys, mut problems, .. } = check;
-        problems.truncate(ENOUGH);
+        check.problems.truncate(ENOUGH);
         Ok(AuditReport {
             head: end.chain.head(),
             rows: end.chain.head().seq,
-            intents,
-            issued: results,
-            refused,
-            challenges,
-            blocked_keys,
-            problems,
+            intents: check.intents,
+            issued: check.results,
+            refused: check.refused,
+            challenges: check.challenges,
+            blocked_keys: check.blocked_keys,
+            crls: check.crls,
+            revocations: check.revocations,
+            holds: check.holds,
+            crls_seen: check.crls_seen,
+            problems: check.problems,
         })
     }
 }
@@ -96,6 +113,10 @@ struct Check<'c> {
     refused: u64,
     challenges: u64,
     blocked_keys: u64,
+    crls: u64,
+    revocations: u64,
+    holds: u64,
+    crls_seen: u64,
     problems: Vec<Problem>,
 }
 
@@ -208,8 +229,9 @@ impl Check<'_> {
                     self.differs(row, "the inventory".to_owned(), "time of creation");
                 }
             }
-            Event::Intent { intent, skipped_lints, linters, .. } => {
+            Event::Intent { intent, skipped_lints, linters, crl, .. } => {
                 self.intents += 1;
+                self.crls += u64::from(crl.is_some());
                 self.compare_intent(row, *intent, event, (skipped_lints, linters))?;
             }
             Event::Issued { intent, sha256, signature_sha256 } => {
@@ -229,6 +251,32 @@ impl Check<'_> {
             Event::KeyBlocked { blocked_key, key_sha256, reason } => {
                 self.blocked_keys += 1;
                 self.compare_blocked_key(row, *blocked_key, key_sha256, reason)?;
+            }
+            Event::Revoked { revocation, .. } => {
+                self.revocations += 1;
+                self.compare_row(
+                    row,
+                    format!("revocation {revocation}"),
+                    event,
+                    REVOCATION,
+                    *revocation,
+                    revocation_event,
+                )?;
+            }
+            Event::Held { hold, .. } => {
+                self.holds += 1;
+                self.compare_row(row, format!("hold {hold}"), event, HOLD, *hold, hold_event)?;
+            }
+            Event::CrlSeen { seen, .. } => {
+                self.crls_seen += 1;
+                self.compare_row(
+                    row,
+                    format!("seen CRL {seen}"),
+                    event,
+                    CRL_SEEN,
+                    *seen,
+                    crl_seen_event,
+                )?;
             }
             Event::Refused { .. } => self.refused += 1,
             Event::SchemaUpgraded { .. } | Event::ClockAccepted { .. } | Event::Note { .. } => {}
@@ -263,11 +311,10 @@ impl Check<'_> {
         let optional = |index| -> rusqlite::Result<Option<Hex<'static>>> {
             Ok(stored.get::<_, Option<Vec<u8>>>(index)?.map(|value| Hex(value.into())))
         };
-        let certificate = stored.get::<_, i64>(2)? == 1;
         // The row tells the same event as the audit row, so they are compared as one value.
         let told = Event::Intent {
             intent: id,
-            subject_kind: if certificate { Subject::Certificate } else { Subject::Request },
+            subject_kind: kind(stored.get(2)?),
             issuer: stored.get::<_, String>(3)?.into(),
             issuer_key_sha256: octets(4)?,
             algorithm: stored.get::<_, String>(5)?.into(),
@@ -281,11 +328,63 @@ impl Check<'_> {
             tbs_sha256: Hex(sha256(stored.get_ref(13)?.as_blob()?).to_vec().into()),
             skipped_lints: skipped_lints.to_vec(),
             linters: linters.to_vec(),
+            crl: self.stored_crl(id)?,
         };
         let place = (stored.get::<_, i64>(0)?, stored.get::<_, i64>(1)?);
         if place != (signed(row.seq), signed(row.at.as_unix())) {
             self.differs(row, what, "audit row or time");
         } else if told != *event {
+            self.differs(row, what, "content");
+        }
+        Ok(())
+    }
+
+    /// The row beside an intent that is a CRL's.
+    fn stored_crl(&self, intent: i64) -> rusqlite::Result<Option<CrlRecord<'static>>> {
+        if self.inventory.version < REVOCATION_SINCE {
+            return Ok(None);
+        }
+        let sql = "SELECT c.point, c.number, c.base, c.this_update, c.next_update, c.entries, c.covers
+                   FROM crl c JOIN intent i ON i.id = c.intent JOIN authority a ON a.id = i.authority
+                   WHERE c.intent = ?1 AND c.authority_key = a.key_sha256";
+        let read = |row: &rusqlite::Row<'_>| {
+            Ok(CrlRecord {
+                point: row.get::<_, String>(0)?.into(),
+                number: unsigned(row.get(1)?),
+                base: row.get::<_, Option<i64>>(2)?.map(unsigned),
+                this_update: unsigned(row.get(3)?),
+                next_update: unsigned(row.get(4)?),
+                entries: unsigned(row.get(5)?),
+                covers: unsigned(row.get(6)?),
+            })
+        };
+        self.connection.prepare_cached(sql)?.query_row((intent,), read).optional()
+    }
+
+    /// Compares a row, which begins with its audit row and time, with the event that it should tell.
+    fn compare_row(
+        &mut self,
+        row: &AuditRow,
+        what: String,
+        event: &Event<'_>,
+        sql: &str,
+        id: i64,
+        told: fn(i64, &rusqlite::Row<'_>) -> rusqlite::Result<Event<'static>>,
+    ) -> rusqlite::Result<()> {
+        if self.inventory.version < REVOCATION_SINCE {
+            self.problems.push(Problem::Missing { seq: row.seq, what });
+            return Ok(());
+        }
+        let mut statement = self.connection.prepare_cached(sql)?;
+        let mut rows = statement.query((id,))?;
+        let Some(stored) = rows.next()? else {
+            self.problems.push(Problem::Missing { seq: row.seq, what });
+            return Ok(());
+        };
+        let place = (stored.get::<_, i64>(0)?, stored.get::<_, i64>(1)?);
+        if place != (signed(row.seq), signed(row.at.as_unix())) {
+            self.differs(row, what, "audit row or time");
+        } else if told(id, stored)? != *event {
             self.differs(row, what, "content");
         }
         Ok(())
@@ -405,7 +504,23 @@ impl Check<'_> {
             ("intents", "SELECT count(*) FROM intent", self.intents),
             ("results", "SELECT count(*) FROM result", self.results),
             ("trial signatures", "SELECT count(*) FROM challenge", self.challenges),
-            ("blocked keys", self.blocked_key_count(), self.blocked_keys),
+            (
+                "blocked keys",
+                self.count(BLOCKED_KEYS_SINCE, "SELECT count(*) FROM blocked_key"),
+                self.blocked_keys,
+            ),
+            ("CRLs", self.count(REVOCATION_SINCE, "SELECT count(*) FROM crl"), self.crls),
+            (
+                "revocations",
+                self.count(REVOCATION_SINCE, "SELECT count(*) FROM revocation"),
+                self.revocations,
+            ),
+            ("holds", self.count(REVOCATION_SINCE, "SELECT count(*) FROM hold"), self.holds),
+            (
+                "seen CRLs",
+                self.count(REVOCATION_SINCE, "SELECT count(*) FROM crl_seen"),
+                self.crls_seen,
+            ),
             (
                 "intents pending",
                 "SELECT coalesce(sum(open), 0) FROM pending",
@@ -423,11 +538,9 @@ impl Check<'_> {
         }
     }
 
-    fn blocked_key_count(&self) -> &'static str {
-        match self.inventory.version {
-            BLOCKED_KEYS_SINCE.. => "SELECT count(*) FROM blocked_key",
-            _ => "SELECT 0",
-        }
+    /// The query, where its table is there.
+    fn count(&self, since: i64, sql: &'static str) -> &'static str {
+        if self.inventory.version >= since { sql } else { "SELECT 0" }
     }
 
     fn pending_ranges(&mut self) -> rusqlite::Result<()> {
@@ -448,6 +561,44 @@ impl Check<'_> {
     fn differs(&mut self, row: &AuditRow, what: String, field: &'static str) {
         self.problems.push(Problem::Differs { seq: row.seq, what, field });
     }
+}
+
+const REVOCATION: &str =
+    "SELECT audit_seq, at, authority_key, serial, intent, date, reason, invalidity,
+                                 not_after, point, ca FROM revocation WHERE id = ?1";
+
+fn revocation_event(id: i64, row: &rusqlite::Row<'_>) -> rusqlite::Result<Event<'static>> {
+    Ok(Event::Revoked {
+        revocation: id,
+        issuer_key_sha256: Hex(row.get::<_, Vec<u8>>(2)?.into()),
+        serial: Hex(row.get::<_, Vec<u8>>(3)?.into()),
+        intent: row.get(4)?,
+        date: unsigned(row.get(5)?),
+        reason: row.get(6)?,
+        invalidity: row.get::<_, Option<i64>>(7)?.map(unsigned),
+        not_after: row.get::<_, Option<i64>>(8)?.map(unsigned),
+        point: row.get::<_, String>(9)?.into(),
+        ca: row.get(10)?,
+    })
+}
+
+const HOLD: &str = "SELECT audit_seq, at, intent, held FROM hold WHERE id = ?1";
+
+fn hold_event(id: i64, row: &rusqlite::Row<'_>) -> rusqlite::Result<Event<'static>> {
+    Ok(Event::Held { hold: id, intent: row.get(2)?, held: row.get(3)? })
+}
+
+const CRL_SEEN: &str =
+    "SELECT audit_seq, at, authority_key, point, number, sha256 FROM crl_seen WHERE id = ?1";
+
+fn crl_seen_event(id: i64, row: &rusqlite::Row<'_>) -> rusqlite::Result<Event<'static>> {
+    Ok(Event::CrlSeen {
+        seen: id,
+        issuer_key_sha256: Hex(row.get::<_, Vec<u8>>(2)?.into()),
+        point: row.get::<_, String>(3)?.into(),
+        number: unsigned(row.get(4)?),
+        sha256: Hex(row.get::<_, Vec<u8>>(5)?.into()),
+    })
 }
 
 fn unreadable(what: &str, error: &rusqlite::Error) -> Problem {

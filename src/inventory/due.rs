@@ -4,12 +4,10 @@ use std::collections::{HashMap, HashSet};
 
 use rusqlite::{Row, ToSql};
 
+use super::revocation::REVOCATION_SINCE;
 use super::sqlite::{signed, unsigned};
 use super::{Inventory, StoreError};
 use crate::base::clock::Timestamp;
-
-/// The schema version that brought CRLs and revocations.
-const REVOCATION_SINCE: i64 = 3;
 
 /// A certificate that was issued, as the index of their ends has it.
 #[derive(Clone, Copy, Debug)]
@@ -69,28 +67,7 @@ pub struct CertificateFacts {
     pub tbs: Vec<u8>,
 }
 
-/// The newest CRL of an issuer and distribution point that was signed.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct LatestCrl {
-    /// The issuer's name when it was recorded.
-    pub issuer: String,
-    /// SHA-256 of the issuer's SubjectPublicKeyInfo.
-    pub issuer_key_sha256: [u8; 32],
-    /// Its distribution point; empty for the one CRL of an issuer without any.
-    pub point: String,
-    /// cRLNumber.
-    pub number: u64,
-    /// BaseCRLNumber, of a delta CRL.
-    pub base: Option<u64>,
-    /// thisUpdate.
-    pub this_update: Timestamp,
-    /// nextUpdate.
-    pub next_update: Timestamp,
-    /// How many entries it has.
-    pub entries: u64,
-}
-
-/// Revocations that are on no CRL yet.
+/// Revocations and holds that are on no CRL yet.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Unpublished {
     /// SHA-256 of the issuer's SubjectPublicKeyInfo.
@@ -117,7 +94,7 @@ impl Inventory {
     ) -> Result<(), StoreError> {
         let mut left_out: HashSet<i64> =
             self.maybe_signed()?.iter().map(|open| open.intent.get()).collect();
-        left_out.extend(self.revoked(since)?);
+        left_out.extend(self.revoked_intents(since)?);
         let failed = |source| self.unreadable(source);
         // The columns of `intent_expiry`, which alone is read.
         let sql = "SELECT id, authority, profile, subject, recorded_at, not_after FROM intent
@@ -175,7 +152,7 @@ impl Inventory {
     /// # Errors
     /// [`StoreError`] when the store cannot be read.
     pub fn open_certificates(&self, since: Timestamp) -> Result<HashMap<String, u64>, StoreError> {
-        let revoked: HashSet<i64> = self.revoked(since)?.into_iter().collect();
+        let revoked: HashSet<i64> = self.revoked_intents(since)?.into_iter().collect();
         let sql = "SELECT i.id, a.name
                    FROM pending
                    CROSS JOIN intent i ON i.id BETWEEN pending.first AND pending.last
@@ -194,39 +171,9 @@ impl Inventory {
         Ok(found)
     }
 
-    /// The newest complete CRL and the newest delta CRL of each issuer and distribution point, of those
-    /// that were signed.
-    ///
-    /// # Errors
-    /// [`StoreError`] when the store cannot be read.
-    pub fn latest_crls(&self) -> Result<Vec<LatestCrl>, StoreError> {
-        if self.version < REVOCATION_SINCE {
-            return Ok(Vec::new());
-        }
-        // With max() alone among the aggregates, SQLite takes the other columns from its row.
-        let sql = "SELECT a.name, c.authority_key, c.point, max(c.number), c.base, c.this_update,
-                          c.next_update, c.entries
-                   FROM crl c JOIN intent i ON i.id = c.intent JOIN authority a ON a.id = i.authority
-                   WHERE EXISTS (SELECT 1 FROM result r WHERE r.intent = c.intent)
-                   GROUP BY c.authority_key, c.point, c.base IS NULL
-                   ORDER BY a.name, c.point, c.base IS NOT NULL";
-        let read = |row: &Row<'_>| {
-            Ok(LatestCrl {
-                issuer: row.get(0)?,
-                issuer_key_sha256: row.get(1)?,
-                point: row.get(2)?,
-                number: unsigned(row.get(3)?),
-                base: row.get::<_, Option<i64>>(4)?.map(unsigned),
-                this_update: Timestamp::from_unix(unsigned(row.get(5)?)),
-                next_update: Timestamp::from_unix(unsigned(row.get(6)?)),
-                entries: unsigned(row.get(7)?),
-            })
-        };
-        self.collect(sql, &[], read)
-    }
-
-    /// Revocations that were recorded after the newest signed CRL of their issuer and
-    /// distribution point, complete or delta, of certificates that have not ended before `since`.
+    /// Revocations, holds and their ends that no signed CRL of their issuer and distribution point has
+    /// considered, complete or delta, of certificates that have not ended before `since`. A hold counts
+    /// for each distribution point of its issuer that has a CRL.
     ///
     /// # Errors
     /// [`StoreError`] when the store cannot be read.
@@ -234,18 +181,25 @@ impl Inventory {
         if self.version < REVOCATION_SINCE {
             return Ok(Vec::new());
         }
-        // Audit rows are numbered in the order in which things happened, whatever the clock said.
         let sql = "WITH made AS MATERIALIZED (
-                     SELECT c.authority_key AS issuer, c.point AS point, max(i.audit_seq) AS seq
-                     FROM crl c JOIN intent i ON i.id = c.intent
+                     SELECT c.authority_key AS issuer, c.point AS point, max(c.covers) AS covers
+                     FROM crl c
                      WHERE EXISTS (SELECT 1 FROM result r WHERE r.intent = c.intent)
                      GROUP BY c.authority_key, c.point)
-                   SELECT v.authority_key, v.point, count(*), min(v.at)
-                   FROM revocation v
-                   LEFT JOIN made ON made.issuer = v.authority_key AND made.point = v.point
-                   WHERE v.audit_seq > coalesce(made.seq, 0)
-                     AND (v.not_after IS NULL OR v.not_after >= ?1)
-                   GROUP BY v.authority_key, v.point";
+                   SELECT issuer, point, count(*), min(at) FROM (
+                     SELECT v.authority_key AS issuer, v.point AS point, v.at AS at
+                     FROM revocation v
+                     LEFT JOIN made ON made.issuer = v.authority_key AND made.point = v.point
+                     WHERE v.audit_seq > coalesce(made.covers, 0)
+                       AND (v.not_after IS NULL OR v.not_after >= ?1)
+                     UNION ALL
+                     SELECT made.issuer, made.point, h.at
+                     FROM hold h
+                     CROSS JOIN intent i ON i.id = h.intent
+                     CROSS JOIN authority a ON a.id = i.authority
+                     CROSS JOIN made ON made.issuer = a.key_sha256
+                     WHERE h.audit_seq > made.covers AND i.not_after >= ?1)
+                   GROUP BY issuer, point";
         let read = |row: &Row<'_>| {
             Ok(Unpublished {
                 issuer_key_sha256: row.get(0)?,
@@ -258,7 +212,7 @@ impl Inventory {
     }
 
     /// The intents of certificates that are revoked and have not ended before `since`.
-    fn revoked(&self, since: Timestamp) -> Result<Vec<i64>, StoreError> {
+    fn revoked_intents(&self, since: Timestamp) -> Result<Vec<i64>, StoreError> {
         if self.version < REVOCATION_SINCE {
             return Ok(Vec::new());
         }

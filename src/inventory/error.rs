@@ -7,6 +7,7 @@ use rusqlite::ErrorCode;
 use super::IntentId;
 use crate::audit::RecordError;
 use crate::base::clock::Timestamp;
+use crate::base::revocation::Reason;
 use crate::base::text::Quoted;
 
 /// A store that cannot be read or written: nothing is signed.
@@ -32,6 +33,14 @@ pub enum StoreError {
         now: Timestamp,
         /// The last row.
         last: Timestamp,
+    },
+    /// A CRL number that is not above all others.
+    #[error(
+        "a CRL of this issuer and distribution point with number {number} or a higher one is on record; numbers only rise"
+    )]
+    CrlNumber {
+        /// The number that refused.
+        number: u64,
     },
     /// The store contradicts itself.
     #[error(
@@ -74,6 +83,15 @@ pub enum StoreError {
     KeyBlocked {
         /// SHA-256 of its SubjectPublicKeyInfo, hexadecimal.
         sha256: String,
+    },
+    /// A reason that revokes nothing for good.
+    #[error("{0} does not revoke for good")]
+    NotPermanent(Reason),
+    /// A revocation that is not yet.
+    #[error("the revocation date {date} is in the future")]
+    RevokedInFuture {
+        /// The date.
+        date: Timestamp,
     },
     /// A key is blocked for a reason, in words.
     #[error("a key is blocked with a reason, which is empty")]

@@ -12,7 +12,7 @@ use crate::audit::{Actor, Event, Scribe};
 use crate::base::challenge::ChallengeLog;
 use crate::base::clock::{Clock, SystemClock, Timestamp};
 use crate::base::serial::{InstanceByte, SerialNumber};
-use crate::lint::Linted;
+use crate::lint::{Lintable, Linted};
 
 mod blocked;
 mod check;
@@ -21,15 +21,17 @@ mod error;
 mod problem;
 mod read;
 mod record;
+mod revocation;
 mod sqlite;
 
 pub use blocked::{BlockedKey, KeyGuard};
 pub use check::AuditReport;
-pub use due::{CertificateFacts, LatestCrl, LiveCertificate, SameHolders, Unpublished};
+pub use due::{CertificateFacts, LiveCertificate, SameHolders, Unpublished};
 pub use error::StoreError;
 pub use problem::Problem;
 pub use read::{Counts, Entry, Filter, State};
 pub(crate) use record::{NewIntent, NewResult, Transcript};
+pub use revocation::{CertificateQuery, Hold, KnownCertificate, KnownCrl, Revocation, Revoked};
 
 /// The store of one CA home, the file `inventory.db`. One transaction writes at a time; another
 /// process that writes is waited for, for some seconds, and then named in the error.
@@ -185,10 +187,10 @@ impl Inventory {
     ///
     /// # Errors
     /// [`StoreError`]; then nothing may be signed.
-    pub fn record_intents(
+    pub fn record_intents<C: Lintable>(
         &mut self,
         issuer: &str,
-        linted: &[Linted],
+        linted: &[Linted<C>],
         now: Timestamp,
     ) -> Result<Vec<IntentReceipt>, StoreError> {
         let mut transcript = self.begin(now)?;

@@ -194,6 +194,7 @@ impl Inventory {
         let label = match entry.kind {
             Subject::Certificate => pem::CERTIFICATE,
             Subject::Request => pem::CERTIFICATE_REQUEST,
+            Subject::Crl => pem::CRL,
         };
         let der = self.der(IntentId(entry.intent))?;
         Ok(der.map(|der| pem::encode(label, &der)))
@@ -361,7 +362,7 @@ fn entry(row: &Row<'_>) -> rusqlite::Result<Entry> {
     let sha256: Option<Vec<u8>> = row.get(14)?;
     Ok(Entry {
         intent: row.get(0)?,
-        kind: if row.get::<_, i64>(1)? == 1 { Subject::Certificate } else { Subject::Request },
+        kind: kind(row.get(1)?),
         state: if sha256.is_some() { State::Issued } else { State::MaybeSigned },
         issuer: row.get(2)?,
         issuer_key_sha256: octets(row.get(3)?),
@@ -377,6 +378,15 @@ fn entry(row: &Row<'_>) -> rusqlite::Result<Entry> {
         issued_at: row.get::<_, Option<i64>>(13)?.map(moment),
         sha256: sha256.map(octets),
     })
+}
+
+/// The kind that a stored number means; the table allows no others.
+pub(super) fn kind(number: i64) -> Subject {
+    match number {
+        1 => Subject::Certificate,
+        2 => Subject::Request,
+        _ => Subject::Crl,
+    }
 }
 
 fn octets(value: Vec<u8>) -> Hex<'static> {

@@ -9,12 +9,13 @@ use rusqlite::{Connection, OptionalExtension as _, Transaction, TransactionBehav
 
 use super::sqlite::{insert_audit, read_head, signed};
 use super::{Completed, Failure, IntentId, IntentReceipt, Refusal, StoreError};
-use crate::audit::{Chain, Event, Hex, Scribe, SkippedRule, Subject};
+use crate::audit::{Chain, CrlRecord, Event, Hex, Scribe, SkippedRule, Subject};
 use crate::base::algorithm::{SignatureAlgorithm, sha256};
 use crate::base::clock::Timestamp;
 use crate::base::serial::SerialNumber;
-use crate::lint::Linted;
-use crate::profile::{PlanKind, SkippedLint};
+use crate::lint::{Lintable, Linted};
+use crate::profile::SkippedLint;
+use crate::tbs::{ContentKind, CrlFacts};
 
 /// One transaction in the making. Dropped without [`Transcript::commit`], it leaves nothing.
 pub(crate) struct Transcript<'i> {
@@ -46,6 +47,8 @@ pub(crate) struct NewIntent<'a> {
     pub(crate) tbs: &'a [u8],
     pub(crate) skipped_lints: &'a [SkippedLint],
     pub(crate) linters: &'a [String],
+    /// For a CRL.
+    pub(crate) crl: Option<CrlFacts<'a>>,
 }
 
 /// A result as it is stored.
@@ -55,25 +58,27 @@ pub(crate) struct NewResult<'a> {
     pub(crate) signature: &'a [u8],
 }
 
-impl<'a> From<&'a Linted> for NewIntent<'a> {
-    fn from(linted: &'a Linted) -> Self {
+impl<'a, C: Lintable> From<&'a Linted<C>> for NewIntent<'a> {
+    fn from(linted: &'a Linted<C>) -> Self {
         let tbs = linted.tbs();
-        let plan = tbs.plan();
-        let (kind, not_after) = match plan.kind() {
-            PlanKind::Certificate(validity) => (Subject::Certificate, Some(validity.not_after())),
-            PlanKind::Request => (Subject::Request, None),
+        let (authority, facts) = (tbs.plan().authority(), tbs.plan().facts());
+        let (kind, not_after, crl) = match facts.kind {
+            ContentKind::Certificate(not_after) => (Subject::Certificate, Some(not_after), None),
+            ContentKind::Request => (Subject::Request, None, None),
+            ContentKind::Crl(crl) => (Subject::Crl, None, Some(crl)),
         };
         Self {
             kind,
-            authority_key: plan.authority().spki().sha256(),
-            algorithm: plan.authority().algorithm,
-            profile: plan.profile().name(),
-            profile_sha256: plan.profile().sha256(),
+            authority_key: authority.spki().sha256(),
+            algorithm: authority.algorithm,
+            profile: facts.profile,
+            profile_sha256: facts.profile_sha256,
             serial: tbs.serial(),
-            key_sha256: plan.spki().sha256(),
-            request_sha256: plan.request_sha256(),
-            subject: Cow::Owned(plan.subject().to_string()),
+            key_sha256: facts.key_sha256,
+            request_sha256: facts.request_sha256,
+            subject: Cow::Owned(facts.subject),
             not_after,
+            crl,
             tbs: tbs.as_der(),
             skipped_lints: linted.skipped(),
             linters: linted.linters(),
@@ -83,6 +88,19 @@ impl<'a> From<&'a Linted> for NewIntent<'a> {
 
 fn skipped_rule(skipped: &SkippedLint) -> SkippedRule<'_> {
     SkippedRule { rule: (&skipped.rule).into(), reason: (&skipped.reason).into() }
+}
+
+/// A CRL as the audit chain tells it.
+fn crl_record<'a>(crl: &CrlFacts<'a>) -> CrlRecord<'a> {
+    CrlRecord {
+        point: crl.point.into(),
+        number: crl.number,
+        base: crl.base,
+        this_update: crl.this_update.as_unix(),
+        next_update: crl.next_update.as_unix(),
+        entries: crl.entries,
+        covers: crl.covers,
+    }
 }
 
 impl<'a> From<&'a dyn Completed> for NewResult<'a> {
@@ -174,8 +192,12 @@ impl<'i> Transcript<'i> {
                 tbs_sha256: Hex::from(&tbs_sha256),
                 skipped_lints: intent.skipped_lints.iter().map(skipped_rule).collect(),
                 linters: intent.linters.iter().map(Into::into).collect(),
+                crl: intent.crl.as_ref().map(crl_record),
             })?;
             self.insert_intent(id, audit_seq, authority, profile, &intent)?;
+            if let Some(crl) = &intent.crl {
+                self.insert_crl(id, &intent.authority_key, crl)?;
+            }
             self.next_intent += 1;
             receipts.push(IntentReceipt { intent: IntentId(id), tbs_sha256 });
         }
@@ -311,6 +333,7 @@ impl<'i> Transcript<'i> {
         let kind = match intent.kind {
             Subject::Certificate => 1,
             Subject::Request => 2,
+            Subject::Crl => 3,
         };
         let inserted = self.execute(
             "record an intent",

@@ -20,9 +20,12 @@ pub(super) const FILE: &str = "inventory.db";
 pub(super) const BUSY: Duration = Duration::from_secs(5);
 
 /// The first statement set makes version 1, each other makes the next version of the one before.
-pub(super) const SCHEMA: [&str; 2] =
-    [include_str!("schema/0001.sql"), include_str!("schema/0002.sql")];
-const VERSION: i64 = 2;
+pub(super) const SCHEMA: [&str; 3] = [
+    include_str!("schema/0001.sql"),
+    include_str!("schema/0002.sql"),
+    include_str!("schema/0003.sql"),
+];
+const VERSION: i64 = 3;
 const APPLICATION: i64 = 0x4B53_5444;
 
 /// A database that passed the cheap check.

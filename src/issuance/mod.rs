@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use crate::base::clock::Clock;
 use crate::base::issuer_cert::IssuerCert;
+use crate::base::pointers::IssuerPointers;
 use crate::base::serial::SerialSource;
 use crate::inventory::Inventory;
 use crate::lint::Registry;
@@ -32,6 +33,7 @@ pub struct Issuer {
     certificate: Arc<IssuerCert>,
     signer: Arc<dyn Signer>,
     weak_keys: Arc<WeakKeyList>,
+    pointers: IssuerPointers,
 }
 
 /// One certificate to issue.
@@ -79,13 +81,22 @@ impl Issuer {
             let key = key.algorithm();
             return Err(IssueError::IssuerAlgorithm { issuer: name, key, algorithm });
         }
-        Ok(Self { name, certificate, signer, weak_keys: Arc::default() })
+        let (weak_keys, pointers) = (Arc::default(), IssuerPointers::default());
+        Ok(Self { name, certificate, signer, weak_keys, pointers })
     }
 
     /// The same issuer, refusing the keys on `list`.
     #[must_use]
     pub fn with_weak_keys(mut self, list: Arc<WeakKeyList>) -> Self {
         self.weak_keys = list;
+        self
+    }
+
+    /// The same issuer, whose certificates point to these places where their profile lets them. New
+    /// certificates only: what was issued before stays as it is.
+    #[must_use]
+    pub fn with_pointers(mut self, pointers: IssuerPointers) -> Self {
+        self.pointers = pointers;
         self
     }
 
@@ -97,6 +108,11 @@ impl Issuer {
     /// Its certificate.
     pub fn certificate(&self) -> &Arc<IssuerCert> {
         &self.certificate
+    }
+
+    /// What its certificates point to.
+    pub fn pointers(&self) -> &IssuerPointers {
+        &self.pointers
     }
 
     /// Its key.

@@ -4,7 +4,7 @@ use super::error::{reason, refusal_reason};
 use super::{Desk, IssueError, Issuer, Order};
 use crate::base::algorithm::sha256;
 use crate::base::clock::{Clock, Timestamp};
-use crate::base::serial::SerialSource;
+use crate::base::serial::{SerialNumber, SerialSource};
 use crate::base::spki::Spki;
 use crate::base::text::Escaped;
 use crate::inventory::{Completed, Failure, IntentId, IntentReceipt, KeyGuard, Refusal};
@@ -15,7 +15,7 @@ use crate::sign::{self, Signer};
 use crate::tbs::Tbs;
 use crate::verify::{self, Issued};
 
-/// Steps 1 and 2.
+/// Steps 1 and 2 for the certificate with this serial number, on which its pointers depend.
 ///
 /// # Errors
 /// [`IssueError`], always a refusal.
@@ -23,13 +23,15 @@ pub(crate) fn plan(
     issuer: &Issuer,
     order: &Order,
     guard: &KeyGuard,
+    serial: SerialNumber,
     now: Timestamp,
 ) -> Result<Plan, IssueError> {
     let request = request::verify(&order.csr)?;
     let (certificate, algorithm) = (issuer.certificate(), issuer.signer().algorithm());
     let kind = order.profile.kind();
     check_key(request.spki(), certificate.spki(), kind, &issuer.weak_keys, guard)?;
-    Ok(order.profile.plan(request, &order.overrides, certificate, algorithm, now)?)
+    let pointers = issuer.pointers.of(serial.as_bytes());
+    Ok(order.profile.plan(request, &order.overrides, certificate, algorithm, now, &pointers)?)
 }
 
 /// Steps 1 to 4.
@@ -41,8 +43,8 @@ pub(super) fn prepare(
     serials: &dyn SerialSource,
     registry: &Registry,
 ) -> Result<Linted, IssueError> {
-    let plan = plan(issuer, order, guard, clock.now())?;
     let serial = serials.next_serial().map_err(IssueError::Random)?;
+    let plan = plan(issuer, order, guard, serial, clock.now())?;
     Ok(registry.check(Tbs::encode(plan, serial)?)?)
 }
 

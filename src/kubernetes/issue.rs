@@ -331,7 +331,9 @@ fn refuse_early(
     let guard = desk.inventory.key_guard().unwrap_or_default();
     for job in jobs {
         let issuer = issuers.get(job.leaf.ca).issuer();
-        if issuance::plan(issuer, &job.order, &guard, now).is_ok() {
+        // Without a serial number, the run itself fails and says so.
+        let Ok(serial) = desk.serials.next_serial() else { continue };
+        if issuance::plan(issuer, &job.order, &guard, serial, now).is_ok() {
             continue;
         }
         if let Err(source) = issuance::issue(issuer, job.order.clone(), desk) {

@@ -4,8 +4,8 @@ use super::external::Linters;
 use super::rule::{Check, Finding, LintFailure, Rule, Severity, Verdict};
 use super::rules::ALL;
 use super::view::{CertificateView, CrlView, IssuerFacts, OcspView, RequestView};
-use super::{Linted, Tbs};
-use crate::profile::{PlanKind, SkippedLint};
+use super::{Lintable, Linted, Tbs};
+use crate::profile::SkippedLint;
 
 /// The rules, and the external linters of a site.
 #[derive(Debug)]
@@ -52,41 +52,25 @@ impl Registry {
     ///
     /// # Errors
     /// [`LintFailure`] lists every broken rule, or says what a linter said.
-    pub fn check(&self, tbs: Tbs) -> Result<Linted, LintFailure> {
-        let plan = tbs.plan();
-        let skipped = plan.profile().skipped_lints();
-        let mut findings = self.bad_skips(skipped);
-        let read = match plan.kind() {
-            PlanKind::Certificate(_) => CertificateView::planned(&tbs)
-                .map(|view| self.run(skipped, |rule| rule.on_certificate(&view))),
-            PlanKind::Request => RequestView::planned(tbs.as_der(), plan)
-                .map(|view| self.run(skipped, |rule| rule.on_request(&view))),
-        };
-        findings.extend(read.unwrap_or_else(|error| vec![unreadable(&error)]));
+    pub fn check<C: Lintable>(&self, tbs: Tbs<C>) -> Result<Linted<C>, LintFailure> {
+        let mut findings = self.bad_skips(tbs.plan().skipped_lints());
+        findings.extend(C::findings(self, &tbs, None));
         let warnings = refuse_errors(findings)?;
-        let linters = match &self.linters {
-            Some(linters) => linters.run(&tbs)?,
-            None => Vec::new(),
-        };
+        let linters = C::external(self, &tbs)?;
         Ok(Linted { tbs, warnings, linters })
     }
 
-    /// Checks a finished certificate or request of ours by the same rules, its signature included.
-    /// `linted` is what it was made of.
+    /// Checks what was made of `linted` by the same rules, its signature included.
     ///
     /// # Errors
     /// [`LintFailure`] lists every broken rule.
-    pub fn judge(&self, der: &[u8], linted: &Tbs) -> Result<(), LintFailure> {
-        let plan = linted.plan();
-        let skipped = plan.profile().skipped_lints();
-        let read = match plan.kind() {
-            PlanKind::Certificate(_) => CertificateView::issued(der, linted)
-                .map(|view| self.run(skipped, |rule| rule.on_certificate(&view))),
-            PlanKind::Request => RequestView::finished(der, Some(plan))
-                .map(|view| self.run(skipped, |rule| rule.on_request(&view))),
-        };
-        let findings = read.unwrap_or_else(|error| vec![unreadable(&error)]);
-        refuse_errors(findings).map(drop)
+    pub fn judge<C: Lintable>(&self, der: &[u8], linted: &Tbs<C>) -> Result<(), LintFailure> {
+        refuse_errors(C::findings(self, linted, Some(der))).map(drop)
+    }
+
+    /// The external linters of the site.
+    pub(super) fn linters(&self) -> Option<&Linters> {
+        self.linters.as_ref()
     }
 
     /// What the rules say about a certificate that is not ours.
@@ -110,12 +94,15 @@ impl Registry {
     /// What the rules say about a CRL.
     pub(super) fn on_crl(&self, der: &[u8], issuer: Option<IssuerFacts<'_>>) -> Vec<Finding> {
         CrlView::foreign(der, issuer)
-            .map(|view| {
-                let mut findings = self.run(&[], |rule| rule.on_crl(&view));
-                findings.extend(self.on_entries(&view));
-                findings
-            })
+            .map(|view| self.on_crl_view(&view))
             .unwrap_or_else(|error| vec![unreadable(&error)])
+    }
+
+    /// What the rules say about a CRL and its entries.
+    pub(super) fn on_crl_view(&self, view: &CrlView<'_>) -> Vec<Finding> {
+        let mut findings = self.run(&[], |rule| rule.on_crl(view));
+        findings.extend(self.on_entries(view));
+        findings
     }
 
     /// What the rules say about an OCSP response.
@@ -142,7 +129,11 @@ impl Registry {
         findings
     }
 
-    fn run(&self, skipped: &[SkippedLint], verdict: impl Fn(&Rule) -> Verdict) -> Vec<Finding> {
+    pub(super) fn run(
+        &self,
+        skipped: &[SkippedLint],
+        verdict: impl Fn(&Rule) -> Verdict,
+    ) -> Vec<Finding> {
         let mut findings = Vec::new();
         for rule in self.rules {
             if skipped.iter().any(|skip| skip.rule == rule.name) {

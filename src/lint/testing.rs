@@ -13,6 +13,7 @@ use crate::base::clock::Timestamp;
 use crate::base::element::{Element, push_header};
 use crate::base::issuer_cert::IssuerCert;
 use crate::base::name::DistinguishedName;
+use crate::base::pointers::Pointers;
 use crate::base::san::San;
 use crate::base::serial::{InstanceByte, SerialNumber};
 use crate::base::spki::Spki;
@@ -142,7 +143,9 @@ impl Sample {
     ) -> Self {
         let request = request::verify(csr).unwrap();
         let algorithm = SignatureAlgorithm::EcdsaSha256;
-        let plan = profile.plan(request, overrides, issuer, algorithm, now()).unwrap();
+        let plan = profile
+            .plan(request, overrides, issuer, algorithm, now(), &Pointers::default())
+            .unwrap();
         Self { tbs: Tbs::encode(plan, serial()).unwrap() }
     }
 

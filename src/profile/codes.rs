@@ -20,6 +20,8 @@ impl PolicyViolation {
             Self::Lifetime { .. } => "policy.lifetime",
             Self::OutlivesIssuer { .. } => "policy.outlives-issuer",
             Self::PathLength { .. } => "policy.path-length",
+            Self::PointerTwice { .. } => "policy.pointer-twice",
+            Self::CrlScope { .. } => "policy.crl-scope",
             Self::RequestAttribute { .. } => "policy.request-attribute",
             Self::RequestedExtension { .. } => "policy.requested-extension",
             Self::RequestedCa => "policy.requested-ca",
@@ -67,6 +69,8 @@ impl PolicyViolation {
             Self::SignatureAlgorithm { .. } => "RFC 5280 §4.1.1.2",
             Self::IssuerNotValid { .. } | Self::OutlivesIssuer { .. } => "RFC 5280 §6.1.3 (a)(2)",
             Self::PathLength { .. } => "RFC 5280 §4.2.1.9",
+            Self::PointerTwice { .. } => "RFC 5280 §4.2.1.13",
+            Self::CrlScope { .. } => "RFC 5280 §5.2.5, §6.3.3 (b)(2)",
             Self::SubjectStringType { .. } => "RFC 5280 §4.1.2.4",
             Self::CaSubjectEmpty | Self::NoIdentity | Self::MailboxNotAmongNames { .. } => {
                 "RFC 5280 §4.1.2.6"

@@ -25,6 +25,8 @@ pub(super) struct ProfileFile {
     #[serde(default)]
     pub pointers: PointersTable,
     #[serde(default)]
+    pub revocation: RevocationTable,
+    #[serde(default)]
     pub request: RequestTable,
     #[serde(default)]
     pub lint: LintTable,
@@ -170,6 +172,21 @@ pub(super) struct PointersTable {
     pub ocsp: Vec<String>,
     #[serde(default)]
     pub ca_issuers: Vec<String>,
+}
+
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields, default, rename_all = "kebab-case")]
+pub(super) struct RevocationTable {
+    /// Certificates say where the issuer's settings have its CRL, OCSP responder and certificate.
+    pub pointers: bool,
+    /// A certificate may be put on hold and released.
+    pub hold: bool,
+}
+
+impl Default for RevocationTable {
+    fn default() -> Self {
+        Self { pointers: true, hold: false }
+    }
 }
 
 #[derive(Debug, Default, Deserialize)]

@@ -159,6 +159,9 @@ pub enum ProfileError {
     /// A root that says where its own revocation is published.
     #[error("[pointers] means nothing in a root profile: nobody above a root revokes it")]
     RootPointers,
+    /// A root that somebody would put on hold.
+    #[error("[revocation] hold means nothing in a root profile: nobody above a root revokes it")]
+    RootHolds,
     /// A CA without a name.
     #[error("subject.required is empty: a CA certificate must have a subject (RFC 5280 §4.1.2.6)")]
     CaWithoutSubject,

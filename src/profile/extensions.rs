@@ -4,20 +4,18 @@ use const_oid::AssociatedOid;
 use const_oid::ObjectIdentifier;
 use const_oid::db::rfc5280;
 use der::Encode;
-use der::asn1::{Ia5String, OctetString};
+use der::asn1::OctetString;
 use der::flagset::FlagSet;
 use x509_cert::ext::Extension;
 use x509_cert::ext::pkix::certpolicy::PolicyInformation;
-use x509_cert::ext::pkix::crl::dp::DistributionPoint;
-use x509_cert::ext::pkix::name::{DistributionPointName, GeneralName};
+use x509_cert::ext::pkix::name::GeneralName;
 use x509_cert::ext::pkix::{
-    AccessDescription, AuthorityInfoAccessSyntax, AuthorityKeyIdentifier, BasicConstraints,
-    CertificatePolicies, CrlDistributionPoints, ExtendedKeyUsage, KeyUsage, KeyUsages,
-    NameConstraints, SubjectKeyIdentifier,
+    AuthorityKeyIdentifier, BasicConstraints, CertificatePolicies, ExtendedKeyUsage, KeyUsage,
+    KeyUsages, NameConstraints, SubjectKeyIdentifier,
 };
 
 use super::ProfileError;
-use super::config::{PointersTable, ProfileKind};
+use super::config::ProfileKind;
 use super::usage::Usage;
 use crate::base::san::{San, SanError};
 use crate::base::spki::Spki;
@@ -29,7 +27,7 @@ pub(super) struct Extensions {
     key_usage: Extension,
     key_usage_rsa: Extension,
     extended_key_usage: Option<Extension>,
-    /// nameConstraints, certificatePolicies, cRLDistributionPoints, authorityInfoAccess.
+    /// nameConstraints, certificatePolicies.
     rest: Vec<Extension>,
     /// The bits of `key_usage` and `key_usage_rsa`.
     pub usages: (FlagSet<KeyUsages>, FlagSet<KeyUsages>),
@@ -43,13 +41,12 @@ impl Extensions {
     /// Encodes the extensions that do not depend on the request.
     ///
     /// # Errors
-    /// [`ProfileError`] when a URI or an encoding is unusable.
+    /// [`ProfileError`] when an encoding is unusable.
     pub(super) fn prepare(
         kind: ProfileKind,
         path_length: Option<u8>,
         usage: &Usage,
         constraints: Option<NameConstraints>,
-        pointers: &PointersTable,
     ) -> Result<Self, ProfileError> {
         let critical = |oid| usage.critical.contains(&oid);
         let encode = |value: &dyn EncodeExtension, critical| {
@@ -76,12 +73,6 @@ impl Extensions {
             });
             let critical = critical(rfc5280::ID_CE_CERTIFICATE_POLICIES);
             rest.push(encode(&CertificatePolicies(policies.collect()), critical)?);
-        }
-        if let Some(points) = crl_distribution_points(&pointers.crl)? {
-            rest.push(encode(&points, false)?);
-        }
-        if let Some(access) = authority_info_access(pointers)? {
-            rest.push(encode(&access, false)?);
         }
         Ok(Self {
             basic_constraints: encode(&basic, true)?,
@@ -112,7 +103,7 @@ impl Extensions {
         self.critical.contains(&oid)
     }
 
-    /// All extensions of one certificate, in their final order.
+    /// All extensions of one certificate, in their final order; `pointers` are the last.
     ///
     /// # Errors
     /// [`der::Error`] when a value cannot be encoded.
@@ -123,8 +114,9 @@ impl Extensions {
         authority_key_id: Option<&[u8]>,
         sans: &[San],
         subject_is_empty: bool,
+        pointers: Vec<Extension>,
     ) -> der::Result<Vec<Extension>> {
-        let mut all = Vec::with_capacity(6 + self.rest.len());
+        let mut all = Vec::with_capacity(6 + self.rest.len() + pointers.len());
         all.push(self.basic_constraints.clone());
         let rsa = spki.algorithm().is_rsa();
         all.push(if rsa { self.key_usage_rsa.clone() } else { self.key_usage.clone() });
@@ -141,6 +133,7 @@ impl Extensions {
             all.push(subject_alt_name(sans, self.sans_critical(subject_is_empty))?);
         }
         all.extend(self.rest.iter().cloned());
+        all.extend(pointers);
         Ok(all)
     }
 }
@@ -158,55 +151,8 @@ fn subject_alt_name(sans: &[San], critical: bool) -> der::Result<Extension> {
     })
 }
 
-fn crl_distribution_points(uris: &[String]) -> Result<Option<CrlDistributionPoints>, ProfileError> {
-    if uris.is_empty() {
-        return Ok(None);
-    }
-    let mut names = Vec::new();
-    for text in uris {
-        names.push(uri("pointers.crl", text)?);
-    }
-    // Several URIs of one point: the same CRL at several places.
-    let point = DistributionPoint {
-        distribution_point: Some(DistributionPointName::FullName(names)),
-        reasons: None,
-        crl_issuer: None,
-    };
-    Ok(Some(CrlDistributionPoints(vec![point])))
-}
-
-fn authority_info_access(
-    pointers: &PointersTable,
-) -> Result<Option<AuthorityInfoAccessSyntax>, ProfileError> {
-    let mut descriptions = Vec::new();
-    for (key, method, uris) in [
-        ("pointers.ocsp", const_oid::db::rfc5912::ID_AD_OCSP, &pointers.ocsp),
-        ("pointers.ca-issuers", const_oid::db::rfc5912::ID_AD_CA_ISSUERS, &pointers.ca_issuers),
-    ] {
-        for text in uris {
-            descriptions.push(AccessDescription {
-                access_method: method,
-                access_location: uri(key, text)?,
-            });
-        }
-    }
-    Ok((!descriptions.is_empty()).then_some(AuthorityInfoAccessSyntax(descriptions)))
-}
-
-fn uri(key: &'static str, text: &str) -> Result<GeneralName, ProfileError> {
-    let fail = || ProfileError::Uri { key, text: text.to_owned() };
-    let known = ["http://", "https://", "ldap://"].iter().any(|scheme| {
-        text.strip_prefix(scheme).is_some_and(|rest| rest.bytes().all(|b| b.is_ascii_graphic()))
-    });
-    let has_host = super::sans::uri_host(text).is_some_and(|host| !host.is_empty());
-    if !known || !has_host {
-        return Err(fail());
-    }
-    Ok(GeneralName::UniformResourceIdentifier(Ia5String::new(text).map_err(|_| fail())?))
-}
-
 /// A value that becomes an extension with a criticality of our choice.
-trait EncodeExtension {
+pub(super) trait EncodeExtension {
     fn to_extension(&self, critical: bool) -> der::Result<Extension>;
 }
 

@@ -49,6 +49,10 @@ pub struct Facts {
     pub request_extensions: Vec<String>,
     /// Attributes that may be in a request and have no effect.
     pub request_attributes: Vec<String>,
+    /// Whether the places that the issuer's settings name go into its certificates.
+    pub issuer_pointers: bool,
+    /// Whether its certificates may be put on hold and released.
+    pub hold: bool,
     /// Lint rules that are skipped.
     pub skipped_lints: Vec<SkippedLint>,
     /// How many examples the file has.
@@ -143,6 +147,8 @@ impl Profile {
             excluded: rules.ca.excluded.clone(),
             request_extensions: all(&rules.allow_extensions, words::extension_word),
             request_attributes: all(&rules.allow_attributes, words::request_attribute_word),
+            issuer_pointers: rules.pointers.follows_issuer,
+            hold: rules.pointers.hold,
             skipped_lints: rules.skipped_lints.clone(),
             examples: rules.examples.len(),
         }
@@ -252,17 +258,37 @@ impl Profile {
                 parts.into_iter().flatten().collect::<Vec<_>>().join("; "),
             );
         }
+        let own = &rules.pointers.own;
+        let or_issuers = |own: &[String], issuers: &str| match own {
+            [] if rules.pointers.follows_issuer => vec![issuers.to_owned()],
+            own => own.to_vec(),
+        };
         for (oid, value) in [
             (
                 rfc5280::ID_CE_CERTIFICATE_POLICIES,
                 all(&rules.extensions.policies, |p| p.to_string()),
             ),
-            (rfc5280::ID_CE_CRL_DISTRIBUTION_POINTS, rules.pointers.crl.clone()),
+            (
+                rfc5280::ID_CE_CRL_DISTRIBUTION_POINTS,
+                or_issuers(&own.crl, "where the issuer's settings have its CRL"),
+            ),
+            (
+                rfc5280::ID_CE_FRESHEST_CRL,
+                match own.crl.as_slice() {
+                    [] => or_issuers(&[], "where the issuer's settings have its delta CRL"),
+                    _ => Vec::new(),
+                },
+            ),
             (
                 rfc5280::ID_PE_AUTHORITY_INFO_ACCESS,
                 [
-                    all(&rules.pointers.ocsp, |uri| format!("OCSP {uri}")),
-                    all(&rules.pointers.ca_issuers, |uri| format!("CA issuers {uri}")),
+                    all(&or_issuers(&own.ocsp, "where the issuer's settings have it"), |uri| {
+                        format!("OCSP {uri}")
+                    }),
+                    all(
+                        &or_issuers(&own.ca_issuers, "where the issuer's settings have it"),
+                        |uri| format!("CA issuers {uri}"),
+                    ),
                 ]
                 .concat(),
             ),

@@ -2,9 +2,10 @@
 
 use const_oid::ObjectIdentifier;
 
-use super::config::{CaTable, PointersTable, ProfileFile, ProfileKind};
+use super::config::{CaTable, ProfileFile, ProfileKind};
 use super::extensions::Extensions;
 use super::lists::{oids, push_new};
+use super::pointers::PointerRules;
 use super::sans::SanRules;
 use super::subject::SubjectRules;
 use super::subtrees::name_constraints;
@@ -32,7 +33,7 @@ pub(super) struct Rules {
     pub algorithms: Vec<KeyAlgorithm>,
     pub key_id: KeyIdMethod,
     pub ca: CaTable,
-    pub pointers: PointersTable,
+    pub pointers: PointerRules,
     pub subject: SubjectRules,
     pub sans: SanRules,
     pub extensions: Extensions,
@@ -59,8 +60,8 @@ pub(super) fn load(text: &str) -> Result<(String, Rules), ProfileError> {
     check_kind(&file)?;
     let ca = file.ca.unwrap_or_default();
     let constraints = name_constraints(&ca.permitted, &ca.excluded)?;
-    let extensions =
-        Extensions::prepare(file.kind, ca.path_length, &usage, constraints, &file.pointers)?;
+    let extensions = Extensions::prepare(file.kind, ca.path_length, &usage, constraints)?;
+    let pointers = PointerRules::load(file.kind, file.pointers, file.revocation)?;
     let subject = SubjectRules::load(file.kind, &file.subject)?;
     let sans = SanRules::load(&file.san)?;
     if file.kind == ProfileKind::Leaf && subject.allowed.is_empty() && sans.allowed.is_empty() {
@@ -76,7 +77,7 @@ pub(super) fn load(text: &str) -> Result<(String, Rules), ProfileError> {
         algorithms,
         key_id: file.key.subject_key_id,
         ca,
-        pointers: file.pointers,
+        pointers,
         subject,
         sans,
         extensions,
@@ -136,6 +137,7 @@ fn check_kind(file: &ProfileFile) -> Result<(), ProfileError> {
         ProfileKind::Leaf if file.ca.is_some() => Err(ProfileError::LeafWithCaTable),
         ProfileKind::Root if file.validity.clip_to_issuer => Err(ProfileError::RootClips),
         ProfileKind::Root if has_pointers => Err(ProfileError::RootPointers),
+        ProfileKind::Root if file.revocation.hold => Err(ProfileError::RootHolds),
         ProfileKind::Root | ProfileKind::Intermediate if !file.san.allowed.is_empty() => {
             Err(ProfileError::CaSans)
         }

@@ -25,6 +25,7 @@ mod lists;
 mod load;
 mod pattern;
 mod plan;
+mod pointers;
 mod requested;
 mod san_limits;
 mod sans;
@@ -172,6 +173,17 @@ impl Profile {
     /// The lint rules it skips.
     pub fn skipped_lints(&self) -> &[SkippedLint] {
         &self.rules.skipped_lints
+    }
+
+    /// Whether its certificates say where the issuer's settings have CRL, OCSP responder and
+    /// certificate.
+    pub fn follows_issuer_pointers(&self) -> bool {
+        self.rules.pointers.follows_issuer
+    }
+
+    /// Whether its certificates may be put on hold (certificateHold) and released again.
+    pub fn allows_hold(&self) -> bool {
+        self.rules.pointers.hold
     }
 
     /// Whether an extension may be in a request at all.

@@ -11,6 +11,7 @@ use crate::base::algorithm::SignatureAlgorithm;
 use crate::base::clock::Timestamp;
 use crate::base::issuer_cert::{Authority, Identity, IssuerCert};
 use crate::base::name::DistinguishedName;
+use crate::base::pointers::Pointers;
 use crate::base::san::San;
 use crate::base::spki::Spki;
 use crate::base::text::Escaped;
@@ -18,7 +19,8 @@ use crate::base::validity::Validity;
 use crate::request::{self, VerifiedRequest};
 
 impl Profile {
-    /// Plans a certificate that `issuer` signs.
+    /// Plans a certificate that `issuer` signs. `pointers` are those of this very certificate, which
+    /// depend on the serial number that it is going to have.
     ///
     /// # Errors
     /// [`PolicyViolation`] names what the profile does not allow.
@@ -29,6 +31,7 @@ impl Profile {
         issuer: &Arc<IssuerCert>,
         algorithm: SignatureAlgorithm,
         now: Timestamp,
+        pointers: &Pointers,
     ) -> Result<Plan, PolicyViolation> {
         let rules = &self.rules;
         if rules.kind == ProfileKind::Root {
@@ -56,6 +59,7 @@ impl Profile {
                 Some(issuer.key_id()),
                 sans,
                 subject_is_empty,
+                rules.pointers.extensions(pointers)?,
             )
             .map_err(PolicyViolation::Encoding)?;
         requested::check_extensions(rules, &request, &extensions)?;
@@ -95,7 +99,7 @@ impl Profile {
         // RFC 5280 §4.2.1.1: a self-signed certificate needs no authority key identifier.
         let extensions = rules
             .extensions
-            .assemble(&spki, spki.key_id(rules.key_id), None, &[], false)
+            .assemble(&spki, spki.key_id(rules.key_id), None, &[], false, Vec::new())
             .map_err(PolicyViolation::Encoding)?;
         Ok(self.self_signed(PlanKind::Certificate(validity), subject, spki, algorithm, extensions))
     }

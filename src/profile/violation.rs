@@ -2,6 +2,7 @@
 
 use crate::base::algorithm::{KeyAlgorithm, SignatureAlgorithm};
 use crate::base::clock::Timestamp;
+use crate::base::pointers::CrlScope;
 use crate::base::validity::Validity;
 
 use super::ProfileKind;
@@ -78,6 +79,29 @@ pub enum PolicyViolation {
         issuer: u8,
         /// The profile's.
         profile: Option<u8>,
+    },
+    /// Profile and issuer both say where the same thing is.
+    #[error(
+        "the profile has {key}, and the issuer's settings have {uri} for the same: a certificate \
+         points to one of them; remove one, or set [revocation] pointers = false in the profile"
+    )]
+    PointerTwice {
+        /// Which key of the profile.
+        key: &'static str,
+        /// The issuer's.
+        uri: String,
+    },
+    /// A certificate that would be on no CRL of its issuer.
+    #[error(
+        "the issuer's CRL has the scope {scope}, so that none would list a certificate of kind \
+         {kind:?}; set crl.scope = \"all\" in issuer.toml, or [revocation] pointers = false in the \
+         profile"
+    )]
+    CrlScope {
+        /// The issuer's.
+        scope: CrlScope,
+        /// The profile's.
+        kind: ProfileKind,
     },
     /// An attribute of the request that the profile does not list.
     #[error("the request has attribute {attribute}, which request.allow-attributes does not list")]

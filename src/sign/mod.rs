@@ -9,6 +9,8 @@ use crate::base::algorithm::{SignatureAlgorithm, sha256};
 use crate::base::spki::Spki;
 use crate::inventory::{IntentId, IntentReceipt};
 use crate::lint::Linted;
+use crate::profile::Plan;
+use crate::tbs::Content;
 
 mod error;
 mod rcgen_adapter;
@@ -45,8 +47,8 @@ pub trait Signer: Send + Sync {
 
 /// Signed but not yet verified bytes. Only [`sign`] makes one.
 #[derive(Debug)]
-pub struct Signed {
-    linted: Linted,
+pub struct Signed<C = Plan> {
+    linted: Linted<C>,
     intent: IntentId,
     signature: Vec<u8>,
 }
@@ -56,11 +58,11 @@ pub struct Signed {
 /// # Errors
 /// [`SignError`] when receipt, key or algorithm is not that of the linted bytes (nothing is signed),
 /// or the device fails (the intent stays *maybe signed*).
-pub fn sign(
+pub fn sign<C: Content>(
     signer: &dyn Signer,
-    linted: Linted,
+    linted: Linted<C>,
     receipt: IntentReceipt,
-) -> Result<Signed, SignError> {
+) -> Result<Signed<C>, SignError> {
     let tbs = linted.tbs();
     if receipt.tbs_sha256() != sha256(tbs.as_der()) {
         return Err(SignError::Receipt);
@@ -112,9 +114,9 @@ impl<S: Signer + ?Sized> Signer for Arc<S> {
     }
 }
 
-impl Signed {
+impl<C> Signed<C> {
     /// What was signed.
-    pub fn linted(&self) -> &Linted {
+    pub fn linted(&self) -> &Linted<C> {
         &self.linted
     }
     /// Under which intent.

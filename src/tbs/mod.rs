@@ -1,4 +1,4 @@
-//! Step 3: a [`Plan`] becomes a [`Tbs`]: the exact bytes to be signed.
+//! Step 3: a plan becomes a [`Tbs`]: the exact bytes to be signed.
 
 use std::sync::Arc;
 
@@ -6,17 +6,22 @@ use crate::base::element::{header_len, push_header};
 use crate::base::serial::SerialNumber;
 use crate::profile::{Plan, PlanKind};
 
+mod content;
+mod crl;
 mod encode;
 mod error;
 
+pub use content::{Content, ContentKind, CrlFacts, Facts};
+pub use crl::{CrlPlan, EncodedEntries, IssuingPoint};
 pub use error::TbsError;
 
-/// The DER to be signed, with the plan it encodes. Only [`Tbs::encode`] makes one.
+/// The DER to be signed, with the plan it encodes: of a certificate or request, or of a CRL. Only the
+/// functions of its `encode` family make one.
 #[derive(Debug)]
-pub struct Tbs {
+pub struct Tbs<C = Plan> {
     der: Arc<[u8]>,
     serial: Option<SerialNumber>,
-    plan: Plan,
+    plan: C,
 }
 
 impl Tbs {
@@ -43,6 +48,25 @@ impl Tbs {
         let der = encode::request(&plan).map_err(TbsError::Encoding)?;
         Ok(Self { der: der.into(), serial: None, plan })
     }
+}
+
+impl Tbs<CrlPlan> {
+    /// Encodes a CRL plan as TBSCertList (RFC 5280 §5.1.2). The list moves into the bytes: the plan
+    /// that is left knows how many entries there are.
+    ///
+    /// # Errors
+    /// [`TbsError`] when a value cannot be encoded.
+    pub fn encode_crl(mut plan: CrlPlan) -> Result<Self, TbsError> {
+        let der = crl::encode(&mut plan).map_err(TbsError::Encoding)?;
+        Ok(Self { der: der.into(), serial: None, plan })
+    }
+}
+
+impl<C> Tbs<C> {
+    /// The serial number, for a certificate.
+    pub fn serial(&self) -> Option<SerialNumber> {
+        self.serial
+    }
 
     /// The bytes to be signed.
     pub fn as_der(&self) -> &Arc<[u8]> {
@@ -55,13 +79,8 @@ impl Tbs {
         Self { der, ..self }
     }
 
-    /// The serial number, for a certificate.
-    pub fn serial(&self) -> Option<SerialNumber> {
-        self.serial
-    }
-
     /// The plan it encodes.
-    pub fn plan(&self) -> &Plan {
+    pub fn plan(&self) -> &C {
         &self.plan
     }
 }

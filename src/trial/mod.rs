@@ -9,8 +9,9 @@ use crate::base::algorithm::{KeyAlgorithm, SignatureAlgorithm};
 use crate::base::clock::Timestamp;
 use crate::base::crypto::{SignatureCheckError, verify_signature};
 use crate::base::issuer_cert::{IssuerCert, IssuerCertError};
+use crate::base::pointers::IssuerPointers;
 use crate::base::san::SanError;
-use crate::base::serial::{InstanceByte, OsSerials, SerialSource as _};
+use crate::base::serial::{InstanceByte, OsSerials, SerialNumber, SerialSource as _};
 use crate::base::spki::SpkiError;
 use crate::lint::{LintFailure, Linted, Registry};
 use crate::profile::{NotInvented, Overrides, Plan, PolicyViolation, Profile};
@@ -26,6 +27,16 @@ pub use prove::{Case, Proof, Prover, Trophy};
 pub struct ThrowawayIssuer {
     certificate: Arc<IssuerCert>,
     key: key::Key,
+}
+
+/// Who would sign what a trial plans.
+pub struct Signatory<'a> {
+    /// Its certificate.
+    pub certificate: &'a Arc<IssuerCert>,
+    /// The algorithm of its signatures.
+    pub algorithm: SignatureAlgorithm,
+    /// What its certificates point to.
+    pub pointers: &'a IssuerPointers,
 }
 
 /// What a request is refused for by steps 1 to 4.
@@ -114,19 +125,25 @@ pub fn check(
     request: VerifiedRequest,
     profile: &Arc<Profile>,
     overrides: &Overrides,
-    issuer: &Arc<IssuerCert>,
-    algorithm: SignatureAlgorithm,
+    issuer: &Signatory<'_>,
     rules: &Registry,
     now: Timestamp,
 ) -> Result<Linted, Refusal> {
-    lint(profile.plan(request, overrides, issuer, algorithm, now)?, rules)
+    let serial = serial()?;
+    let Signatory { certificate, algorithm, pointers } = issuer;
+    let pointers = pointers.of(serial.as_bytes());
+    let plan = profile.plan(request, overrides, certificate, *algorithm, now, &pointers)?;
+    lint(plan, serial, rules)
 }
 
 /// Steps 3 and 4.
-fn lint(plan: Plan, rules: &Registry) -> Result<Linted, Refusal> {
-    let instance = InstanceByte::random().map_err(Refusal::Random)?;
-    let serial = OsSerials(instance).next_serial().map_err(Refusal::Random)?;
+fn lint(plan: Plan, serial: SerialNumber, rules: &Registry) -> Result<Linted, Refusal> {
     Ok(rules.check(Tbs::encode(plan, serial)?)?)
+}
+
+fn serial() -> Result<SerialNumber, Refusal> {
+    let instance = InstanceByte::random().map_err(Refusal::Random)?;
+    OsSerials(instance).next_serial().map_err(Refusal::Random)
 }
 
 impl ThrowawayIssuer {

@@ -9,9 +9,10 @@ use der::Encode as _;
 use x509_cert::ext::pkix::BasicConstraints;
 
 use super::key::{Key, extension};
-use super::{Refusal, ThrowawayIssuer, TrialError, check, lint, signed};
+use super::{Refusal, Signatory, ThrowawayIssuer, TrialError, check, lint, serial, signed};
 use crate::base::algorithm::KeyAlgorithm;
 use crate::base::clock::Timestamp;
+use crate::base::pointers::IssuerPointers;
 use crate::lint::{Finding, Linted, Registry};
 use crate::profile::{
     Example, Expectation, NotInvented, Overrides, PlanKind, Profile, ProfileKind, Wish,
@@ -229,7 +230,8 @@ impl Prover {
         if profile.kind() == ProfileKind::Root {
             let (spki, algorithm) = (key.spki.clone(), key.algorithm);
             let plan = profile.plan_root(wish.subject.clone(), spki, algorithm, lifetime, now);
-            return Ok(plan.map_err(Refusal::from).and_then(|plan| lint(plan, Registry::all())));
+            let linted = plan.map_err(Refusal::from);
+            return Ok(linted.and_then(|plan| lint(plan, serial()?, Registry::all())));
         }
         let extensions: Result<Vec<_>, _> =
             extensions.iter().map(|(oid, value)| extension(*oid, value)).collect();
@@ -244,9 +246,14 @@ impl Prover {
         lifetime: Option<u64>,
     ) -> Result<Linted, Refusal> {
         let overrides = Overrides { lifetime, ..Overrides::default() };
-        let (certificate, algorithm) = (self.issuer.certificate(), self.issuer.algorithm());
+        // Where an issuer's CRLs are is no matter of the profile.
+        let signatory = Signatory {
+            certificate: self.issuer.certificate(),
+            algorithm: self.issuer.algorithm(),
+            pointers: &IssuerPointers::default(),
+        };
         let request = request::verify(csr)?;
-        check(request, profile, &overrides, certificate, algorithm, Registry::all(), self.now)
+        check(request, profile, &overrides, &signatory, Registry::all(), self.now)
     }
 
     fn case(

@@ -9,19 +9,19 @@ use crate::base::algorithm::sha256;
 use crate::base::crypto::verify_signature;
 use crate::base::element::Element;
 use crate::inventory::{Completed, IntentId};
-use crate::lint::Registry;
-use crate::profile::PlanKind;
+use crate::lint::{Lintable, Registry};
+use crate::profile::Plan;
 use crate::sign::Signed;
-use crate::tbs::assemble;
+use crate::tbs::{ContentKind, assemble};
 
 mod error;
 
 pub use error::VerifyError;
 
-/// A finished, verified certificate or request. Only [`check`] makes one.
+/// A finished, verified certificate, request or CRL. Only [`check`] makes one.
 #[derive(Debug)]
-pub struct Issued {
-    signed: Signed,
+pub struct Issued<C = Plan> {
+    signed: Signed<C>,
     der: Arc<[u8]>,
     sha256: [u8; 32],
 }
@@ -30,26 +30,26 @@ pub struct Issued {
 ///
 /// # Errors
 /// [`VerifyError`]; then the bytes are discarded and never retried.
-pub fn check(signed: Signed) -> Result<Issued, VerifyError> {
+pub fn check<C: Lintable>(signed: Signed<C>) -> Result<Issued<C>, VerifyError> {
     let tbs = signed.linted().tbs();
     let authority = tbs.plan().authority();
     let identifier = authority.algorithm.algorithm_identifier();
     verify_signature(authority.spki(), authority.algorithm, tbs.as_der(), signed.signature())?;
     let der = assemble(tbs.as_der(), identifier, signed.signature())?;
-    let is_certificate = matches!(tbs.plan().kind(), PlanKind::Certificate(_));
-    check_finished(&der, tbs.as_der(), signed.signature(), is_certificate)?;
+    let kind = tbs.plan().facts().kind;
+    check_finished(&der, tbs.as_der(), signed.signature(), &kind)?;
     Registry::all().judge(&der, tbs)?;
     let sha256 = sha256(&der);
     Ok(Issued { signed, der: der.into(), sha256 })
 }
 
 /// Reads the finished DER anew: it must hold exactly the linted bytes, the algorithm that those name
-/// for themselves (RFC 5280 §4.1.1.2), and the signature that was verified.
+/// for themselves (RFC 5280 §4.1.1.2, §5.1.1.2), and the signature that was verified.
 fn check_finished(
     der: &[u8],
     linted: &[u8],
     signature: &[u8],
-    is_certificate: bool,
+    kind: &ContentKind<'_>,
 ) -> Result<(), VerifyError> {
     let mut reader = Element::only(der, Tag::Sequence)
         .and_then(|whole| whole.children())
@@ -61,38 +61,46 @@ fn check_finished(
     if tbs.raw != linted || bits.whole_octets().map_err(VerifyError::Finished)? != signature {
         return Err(VerifyError::Changed);
     }
-    if is_certificate {
-        let inner = inner_algorithm(tbs).map_err(VerifyError::Finished)?;
-        if inner != outer.raw {
-            return Err(VerifyError::Algorithm {
-                inner: hex::encode(inner),
-                outer: hex::encode(outer.raw),
-            });
-        }
+    if let Some(inner) = inner_algorithm(tbs, kind).map_err(VerifyError::Finished)?
+        && inner != outer.raw
+    {
+        return Err(VerifyError::Algorithm {
+            inner: hex::encode(inner),
+            outer: hex::encode(outer.raw),
+        });
     }
     Ok(())
 }
 
-/// The signature field of a TBSCertificate: behind version and serial number.
-fn inner_algorithm<'a>(tbs: Element<'a>) -> der::Result<&'a [u8]> {
+/// The signature field: of a TBSCertificate behind version and serial number, of a TBSCertList behind
+/// its version; a request has none.
+fn inner_algorithm<'a>(tbs: Element<'a>, kind: &ContentKind<'_>) -> der::Result<Option<&'a [u8]>> {
     let mut fields = tbs.children()?;
-    Element::next(&mut fields)?;
-    Element::expect(&mut fields, Tag::Integer)?;
-    Ok(Element::expect(&mut fields, Tag::Sequence)?.raw)
+    match kind {
+        ContentKind::Certificate(_) => {
+            Element::next(&mut fields)?;
+            Element::expect(&mut fields, Tag::Integer)?;
+        }
+        ContentKind::Crl(_) => {
+            Element::expect(&mut fields, Tag::Integer)?;
+        }
+        ContentKind::Request => return Ok(None),
+    }
+    Ok(Some(Element::expect(&mut fields, Tag::Sequence)?.raw))
 }
 
-impl Issued {
+impl<C> Issued<C> {
     /// The finished DER.
     pub fn as_der(&self) -> &Arc<[u8]> {
         &self.der
     }
     /// What was signed.
-    pub fn signed(&self) -> &Signed {
+    pub fn signed(&self) -> &Signed<C> {
         &self.signed
     }
 }
 
-impl Completed for Issued {
+impl<C> Completed for Issued<C> {
     fn intent(&self) -> IntentId {
         self.signed.intent()
     }

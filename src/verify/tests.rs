@@ -145,8 +145,10 @@ fn finished_bytes_that_differ_from_the_linted_ones_are_found() {
     let tbs = linted.tbs().as_der();
     let identifier = signer.algorithm().algorithm_identifier();
     let good = assemble(tbs, identifier, &[7; 64]).unwrap();
-    check_finished(&good, tbs, &[7; 64], true).unwrap();
-    let changed = |der: &[u8]| check_finished(der, tbs, &[7; 64], true).unwrap_err();
+    check_finished(&good, tbs, &[7; 64], &ContentKind::Certificate(now())).unwrap();
+    let changed = |der: &[u8]| {
+        check_finished(der, tbs, &[7; 64], &ContentKind::Certificate(now())).unwrap_err()
+    };
 
     let other_signature = assemble(tbs, identifier, &[8; 64]).unwrap();
     assert!(matches!(changed(&other_signature), VerifyError::Changed));

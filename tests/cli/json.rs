@@ -60,7 +60,11 @@ fn every_document_has_its_fields() {
         &json(&["ca", "list"])[0],
         &["name", "kind", "key_algorithm", "certificate", "spki_sha256"],
     );
-    has(&json(&["ca", "show", "example"])["certificate"], &["subject", "serial", "not_after"]);
+    let shown = json(&["ca", "show", "example"]);
+    has(&shown["certificate"], &["subject", "serial", "not_after"]);
+    has(&shown, &["crl", "ocsp", "ca_issuers"]);
+    has(&shown["crl"], &["url", "shards", "delta_url", "lifetime_seconds", "overlap_seconds"]);
+    has(&shown["ocsp"], &["url", "lifetime_seconds"]);
     has(&json(&["key", "list"])[0], &["label", "id", "algorithm", "spki_sha256", "issuers"]);
     let evidence = json(&["key", "show", "example"]);
     has(&evidence, &["basis", "label", "id", "attributes", "attempts", "exportable", "refused"]);

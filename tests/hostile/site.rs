@@ -6,6 +6,7 @@ use std::sync::{Arc, LazyLock};
 use keystead::base::algorithm::SignatureAlgorithm;
 use keystead::base::clock::Timestamp;
 use keystead::base::issuer_cert::IssuerCert;
+use keystead::base::pointers::Pointers;
 use keystead::base::serial::{InstanceByte, SerialNumber};
 use keystead::base::spki::Spki;
 use keystead::lint::Registry;
@@ -59,7 +60,7 @@ pub(crate) fn plan_at(
     overrides: &Overrides,
     time: Timestamp,
 ) -> Result<Plan, keystead::profile::PolicyViolation> {
-    profile.plan(request, overrides, &ISSUER, ALGORITHM, time)
+    profile.plan(request, overrides, &ISSUER, ALGORITHM, time, &Pointers::default())
 }
 
 /// What becomes of a request at this stage: a code, or [`ACCEPTED`].

@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 
+use keystead::base::pointers::Pointers;
 use keystead::base::validity::DAY;
 use keystead::profile::{Overrides, Profile};
 use keystead::request;
@@ -177,7 +178,8 @@ fn lifetimes_beyond_the_profile_or_the_issuer_are_refused() {
     assert_eq!(validity.not_after(), site.issuer.validity().not_after());
     let later = site.issuer.validity().not_after().plus(1);
     let request = request::verify(&csr).unwrap();
-    let refused = profile.plan(request, &Overrides::default(), &site.issuer, ALGORITHM, later);
+    let (none, nowhere) = (Overrides::default(), Pointers::default());
+    let refused = profile.plan(request, &none, &site.issuer, ALGORITHM, later, &nowhere);
     assert_eq!(refused.unwrap_err().code(), "policy.issuer-not-valid");
 }
 
@@ -195,8 +197,9 @@ fn the_issuers_own_key_and_unlisted_keys_are_refused() {
     assert_eq!(refused.code(), "policy.key-algorithm");
     let algorithm = keystead::base::algorithm::SignatureAlgorithm::RsaPkcs1Sha256;
     let request = request::verify(&csr).unwrap();
-    let refused =
-        shipped("tls-client").plan(request, &Overrides::default(), &site.issuer, algorithm, now());
+    let (none, nowhere) = (Overrides::default(), Pointers::default());
+    let profile = shipped("tls-client");
+    let refused = profile.plan(request, &none, &site.issuer, algorithm, now(), &nowhere);
     assert_eq!(refused.unwrap_err().code(), "policy.signature-algorithm");
 }
 

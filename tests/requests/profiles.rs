@@ -148,7 +148,9 @@ fn a_root_has_no_purposes_pointers_or_issuer_to_end_with() {
     assert!(matches!(refusal(&root), ProfileError::RootPointers));
     let cut = root.find("[pointers]").unwrap();
     let root = &root[..cut];
-    assert!(Profile::from_toml(root).is_ok());
+    assert!(!Profile::from_toml(root).unwrap().follows_issuer_pointers());
+    let hold = format!("{root}\n[revocation]\nhold = true\n");
+    assert!(matches!(refusal(&hold), ProfileError::RootHolds));
     let text = with(root, "max-days = 3650", "max-days = 3650\nclip-to-issuer = true");
     assert!(matches!(refusal(&text), ProfileError::RootClips));
     let usage = "key-usage = [\"keyCertSign\", \"cRLSign\"]";
@@ -236,6 +238,19 @@ fn constraints_and_pointers_that_cannot_work_do_not_load() {
     for uri in ["crl.example.com/a.crl", "ftp://example.com/a", "http://", "http://ex ample.com"] {
         let text = with(CA, "http://crl.example.com/site.crl", uri);
         assert!(matches!(refusal(&text), ProfileError::Uri { .. }), "{uri}");
+    }
+}
+
+#[test]
+fn revocation_is_permanent_and_the_issuers_pointers_go_in_unless_a_profile_says_otherwise() {
+    let leaf = Profile::from_toml(LEAF).unwrap();
+    assert!(leaf.follows_issuer_pointers() && !leaf.allows_hold());
+    let text = format!("{LEAF}\n[revocation]\npointers = false\nhold = true\n");
+    let other = Profile::from_toml(&text).unwrap();
+    assert!(!other.follows_issuer_pointers() && other.allows_hold());
+    for wrong in ["pointer = true", "hold = 'yes'"] {
+        let text = format!("{LEAF}\n[revocation]\n{wrong}\n");
+        assert!(matches!(refusal(&text), ProfileError::Syntax(_)), "{wrong}");
     }
 }
 

@@ -9,6 +9,7 @@ use std::sync::Arc;
 use keystead::base::algorithm::SignatureAlgorithm;
 use keystead::base::clock::Timestamp;
 use keystead::base::issuer_cert::IssuerCert;
+use keystead::base::pointers::Pointers;
 use keystead::base::serial::{InstanceByte, SerialNumber};
 use keystead::lint::Registry;
 use keystead::profile::{Overrides, Plan, PolicyViolation, Profile};
@@ -77,8 +78,21 @@ impl Site {
         profile: &Arc<Profile>,
         overrides: &Overrides,
     ) -> Result<Plan, Refused> {
+        self.plan_pointing(csr, profile, overrides, &Pointers::default())
+    }
+
+    /// Steps 1 and 2 for a certificate with what the issuer's settings point to.
+    pub(crate) fn plan_pointing(
+        &self,
+        csr: &[u8],
+        profile: &Arc<Profile>,
+        overrides: &Overrides,
+        pointers: &Pointers,
+    ) -> Result<Plan, Refused> {
         let request = request::verify(csr).map_err(Refused::Request)?;
-        profile.plan(request, overrides, &self.issuer, ALGORITHM, now()).map_err(Refused::Policy)
+        profile
+            .plan(request, overrides, &self.issuer, ALGORITHM, now(), pointers)
+            .map_err(Refused::Policy)
     }
 
     /// The finished certificate.

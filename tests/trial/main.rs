@@ -7,8 +7,10 @@ use std::sync::Arc;
 
 use keystead::base::clock::Timestamp;
 use keystead::base::crypto::verify_signature;
-use keystead::profile::Profile;
-use keystead::trial::{Proof, Prover};
+use keystead::base::pointers::{CrlPoints, CrlScope, IssuerPointers};
+use keystead::lint::Registry;
+use keystead::profile::{Expectation, Overrides, Profile, ProfileKind};
+use keystead::trial::{self, Proof, Prover, Signatory, ThrowawayIssuer};
 
 /// 2026-06-01T00:00:00Z.
 fn now() -> Timestamp {
@@ -43,6 +45,65 @@ fn every_shipped_profile_passes_its_own_trial() {
         assert!(refused >= 4, "{name}: {refused} refused");
         assert!(!profile.examples().is_empty(), "{name} has no example");
     }
+}
+
+#[test]
+fn every_shipped_profile_but_kubernetes_own_takes_the_issuers_pointers_without_a_finding() {
+    let throwaway = ThrowawayIssuer::new().unwrap();
+    let pointers = IssuerPointers {
+        crl: Some(CrlPoints {
+            url: "http://crl.example.com/{shard}.crl".to_owned(),
+            delta_url: Some("http://crl.example.com/{shard}-delta.crl".to_owned()),
+            shards: 8,
+            scope: CrlScope::All,
+        }),
+        ocsp: Some("http://ocsp.example.com".to_owned()),
+        ca_issuers: Some("http://ca.example.com/ca.cer".to_owned()),
+    };
+    let signatory = Signatory {
+        certificate: throwaway.certificate(),
+        algorithm: throwaway.algorithm(),
+        pointers: &pointers,
+    };
+    let key = rcgen::KeyPair::generate().unwrap();
+    let csr = rcgen::CertificateParams::default().serialize_request(&key).unwrap();
+    let mut pointing = 0;
+    for (name, text) in Profile::shipped() {
+        let profile = Arc::new(Profile::from_toml(text).unwrap());
+        assert_eq!(
+            profile.follows_issuer_pointers(),
+            !name.starts_with("k8s-") && *name != "root-ca"
+        );
+        assert!(!profile.allows_hold(), "{name}");
+        if profile.kind() == ProfileKind::Root {
+            continue;
+        }
+        let good = profile.examples().iter().find(|it| it.expect == Expectation::Accepted);
+        let good = good.unwrap();
+        let overrides = Overrides {
+            subject: Some(good.subject.clone()),
+            sans: good.sans.clone(),
+            ..Overrides::default()
+        };
+        let request = keystead::request::verify(csr.der()).unwrap();
+        let rules = Registry::all();
+        let linted = trial::check(request, &profile, &overrides, &signatory, rules, now()).unwrap();
+        assert!(linted.warnings().is_empty(), "{name}: {:?}", linted.warnings());
+        let serial = linted.tbs().serial().unwrap();
+        let shard = serial.as_bytes().last().unwrap() % 8;
+        let text = String::from_utf8_lossy(linted.tbs().as_der()).into_owned();
+        for place in [
+            format!("http://crl.example.com/{shard}.crl"),
+            format!("http://crl.example.com/{shard}-delta.crl"),
+            "http://ocsp.example.com".to_owned(),
+            "http://ca.example.com/ca.cer".to_owned(),
+        ] {
+            let count = usize::from(profile.follows_issuer_pointers());
+            assert_eq!(text.matches(&place).count(), count, "{name}: {place}");
+            pointing += count;
+        }
+    }
+    assert!(pointing >= 16, "{pointing}");
 }
 
 /// A site's profile with limits of every kind; `extra` goes to its end.

@@ -50,14 +50,29 @@ fn the_guard_knows_the_keys_that_signed_and_those_that_were_tried() {
 
 /// A store as version 1 left it, with every kind of row.
 fn version_1() -> tempfile::TempDir {
-    let (folder, inventory) = varied();
+    let (newer, inventory) = varied();
     drop(inventory);
-    let database = attacker(folder.path());
-    database
-        .execute_batch(
-            "DROP TRIGGER intent_key_not_blocked; DROP TABLE blocked_key; PRAGMA user_version = 1",
-        )
-        .unwrap();
+    let folder = tempfile::tempdir().unwrap();
+    let file = folder.path().join(sqlite::FILE);
+    let database = rusqlite::Connection::open(&file).unwrap();
+    database.execute_batch(sqlite::SCHEMA[0]).unwrap();
+    let from = newer.path().join(sqlite::FILE);
+    database.execute("ATTACH ?1 AS newer", [from.to_str()]).unwrap();
+    for table in [
+        "meta",
+        "audit",
+        "head",
+        "authority",
+        "profile",
+        "intent",
+        "result",
+        "pending",
+        "challenge",
+    ] {
+        let copy = format!("INSERT INTO main.{table} SELECT * FROM newer.{table}");
+        database.execute(&copy, []).unwrap();
+    }
+    std::fs::set_permissions(&file, std::fs::Permissions::from_mode(0o600)).unwrap();
     folder
 }
 

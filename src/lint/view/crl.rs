@@ -11,10 +11,13 @@ use super::{
     context, explicit,
 };
 use crate::base::element::{Element, Elements};
+use crate::tbs::{Content as _, CrlPlan, Tbs};
 
 /// A TBSCertList (RFC 5280 §5.1), with what is known around it.
 #[derive(Debug)]
 pub(in crate::lint) struct CrlView<'a> {
+    /// What the bytes should say, for a CRL of ours.
+    pub plan: Option<&'a CrlPlan>,
     /// Who signs, when known.
     pub authority: Option<IssuerFacts<'a>>,
     /// The signature, when it is there already.
@@ -139,6 +142,24 @@ impl<'a> CrlEntry<'a> {
 }
 
 impl<'a> CrlView<'a> {
+    /// Reads the bytes to be signed.
+    pub(in crate::lint) fn planned(tbs: &'a Tbs<CrlPlan>) -> der::Result<Self> {
+        Self::of_plan(tbs.as_der(), tbs)
+    }
+
+    /// Reads a CRL of ours with its signature.
+    pub(in crate::lint) fn issued(der: &'a [u8], linted: &'a Tbs<CrlPlan>) -> der::Result<Self> {
+        let (tbs, finished) = FinishedView::read(der)?;
+        Ok(Self { finished: Some(finished), ..Self::of_plan(tbs, linted)? })
+    }
+
+    /// Reads `der` against the plan of `tbs`.
+    fn of_plan(der: &'a [u8], tbs: &'a Tbs<CrlPlan>) -> der::Result<Self> {
+        let plan = tbs.plan();
+        let authority = Some(IssuerFacts::of_authority(plan.authority()));
+        Ok(Self { plan: Some(plan), authority, ..Self::read(der)? })
+    }
+
     /// Reads a signed CRL, with its issuer if that is known.
     pub(in crate::lint) fn foreign(
         der: &'a [u8],
@@ -161,6 +182,7 @@ impl<'a> CrlView<'a> {
         let issuer = Element::expect(&mut fields, Tag::Sequence)?;
         let this_update = Element::next(&mut fields)?;
         let mut view = Self {
+            plan: None,
             authority: None,
             finished: None,
             der,

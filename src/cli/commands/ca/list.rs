@@ -1,8 +1,8 @@
 //! `keystead ca list` and `ca show`: the issuers of a home.
 
 use clap::Args;
-use keystead::base::pem;
-use keystead::config::IssuerRecord;
+use keystead::base::{duration, pem};
+use keystead::config::{CrlScope, IssuerRecord};
 use serde::Serialize;
 
 use crate::cli::args::Globals;
@@ -22,7 +22,8 @@ pub(super) struct List {}
 
 /// Show one issuer
 ///
-/// Its key, its certificate and what is above it. With --pem, the certificate and those above it,
+/// Its key, its certificate, what is above it, and where its revocation is published, as issuer.toml
+/// says. With --pem, the certificate and those above it,
 /// the root included: what a relying party installs, or `ca install --chain` reads.
 #[derive(Args, Debug)]
 #[command(after_help = "\
@@ -50,7 +51,26 @@ struct Issuer {
     spki_sha256: String,
     signature_algorithm: String,
     profiles: Option<Vec<String>>,
+    crl: Crl,
+    ocsp: Ocsp,
+    ca_issuers: Option<String>,
     certificate: Option<Certificate>,
+}
+
+#[derive(Serialize)]
+struct Crl {
+    url: Option<String>,
+    shards: u32,
+    delta_url: Option<String>,
+    lifetime_seconds: u64,
+    overlap_seconds: u64,
+    scope: CrlScope,
+}
+
+#[derive(Serialize)]
+struct Ocsp {
+    url: Option<String>,
+    lifetime_seconds: u64,
 }
 
 #[derive(Serialize)]
@@ -106,6 +126,7 @@ impl Report for Issuer {
                 self.profiles.as_ref().map_or_else(|| "all".to_owned(), |names| names.join(", ")),
             ),
         ]);
+        page.fields(self.revocation());
         let Some(known) = &self.certificate else {
             page.line("certificate:  none yet, see `keystead ca install`");
             return;
@@ -123,6 +144,38 @@ impl Report for Issuer {
             ),
             ("key identifier", known.key_id.clone()),
         ]);
+    }
+}
+
+impl Issuer {
+    /// What its `issuer.toml` says about revocation.
+    fn revocation(&self) -> [(&'static str, String); 5] {
+        let place = |url: &Option<String>| match url {
+            Some(url) => escaped(url),
+            None => "not named in certificates".to_owned(),
+        };
+        let crl = &self.crl;
+        let listed = match crl.scope {
+            CrlScope::All => "all certificates",
+            CrlScope::User => "certificates that are no CA's",
+            CrlScope::Ca => "CA certificates",
+        };
+        let shards = match crl.shards {
+            1 => String::new(),
+            shards => format!(" ({shards} shards)"),
+        };
+        let life = format!(
+            "{}, the next one is due {} before its end; lists {listed}",
+            duration::shown(crl.lifetime_seconds),
+            duration::shown(crl.overlap_seconds)
+        );
+        [
+            ("crl", place(&crl.url) + &shards),
+            ("delta crl", crl.delta_url.as_deref().map(escaped).unwrap_or_default()),
+            ("crl lives", life),
+            ("ocsp", place(&self.ocsp.url)),
+            ("ca issuers", place(&self.ca_issuers)),
+        ]
     }
 }
 
@@ -165,6 +218,16 @@ fn describe(record: &IssuerRecord) -> Result<Issuer, Failure> {
         spki_sha256: hex::encode(spki.sha256()),
         signature_algorithm: record.signature.to_string(),
         profiles: record.profiles.clone(),
+        crl: Crl {
+            url: record.crl.url.clone(),
+            shards: record.crl.shards,
+            delta_url: record.crl.delta_url.clone(),
+            lifetime_seconds: record.crl.lifetime,
+            overlap_seconds: record.crl.overlap,
+            scope: record.crl.scope,
+        },
+        ocsp: Ocsp { url: record.ocsp.url.clone(), lifetime_seconds: record.ocsp.lifetime },
+        ca_issuers: record.ca_issuers.clone(),
         certificate: record.certificate.as_ref().map(|certificate| Certificate {
             subject: certificate.subject().to_string(),
             issuer: certificate.issuer().to_string(),

@@ -7,13 +7,14 @@ use clap::Args;
 use keystead::base::algorithm::SignatureAlgorithm;
 use keystead::base::issuer_cert::IssuerCert;
 use keystead::base::pem;
+use keystead::base::pointers::IssuerPointers;
 use keystead::config::Home;
 use keystead::inventory::{Inventory, KeyGuard, StoreError};
 use keystead::issuance;
 use keystead::lint::{Linted, Registry};
 use keystead::profile::{Overrides, PlanKind, Profile, ProfileKind};
 use keystead::request::{self, WeakKeyList};
-use keystead::trial::{self, Refusal, ThrowawayIssuer};
+use keystead::trial::{self, Refusal, Signatory, ThrowawayIssuer};
 use serde::Serialize;
 
 use super::{Advice, trial_failed};
@@ -96,6 +97,7 @@ enum Verdict {
 struct Authority {
     certificate: Arc<IssuerCert>,
     algorithm: SignatureAlgorithm,
+    pointers: IssuerPointers,
     /// Its subject, unless it is a throwaway.
     name: Option<String>,
 }
@@ -177,20 +179,23 @@ fn authority(
         let office = Office::open(globals, ui)?;
         let record = office.certified_issuer(name)?;
         office.refuse_profile(&record, profile)?;
+        let pointers = record.pointers();
         if let Some(certificate) = record.certificate {
             let name = Some(certificate.subject().to_string());
-            return Ok(Authority { certificate, algorithm: record.signature, name });
+            return Ok(Authority { certificate, algorithm: record.signature, pointers, name });
         }
     }
+    // Only the settings of a home say where an issuer's CRLs are.
+    let pointers = IssuerPointers::default();
     if let Some(path) = &command.issuer_cert {
         let certificate = issuer_certificate(path)?;
         let algorithm = certificate.spki().algorithm().default_signature();
         let name = Some(certificate.subject().to_string());
-        return Ok(Authority { certificate: Arc::new(certificate), algorithm, name });
+        return Ok(Authority { certificate: Arc::new(certificate), algorithm, pointers, name });
     }
     let throwaway = ThrowawayIssuer::new().map_err(trial_failed)?;
     let (certificate, algorithm) = (Arc::clone(throwaway.certificate()), throwaway.algorithm());
-    Ok(Authority { certificate, algorithm, name: None })
+    Ok(Authority { certificate, algorithm, pointers, name: None })
 }
 
 /// The first certificate of a file, with what those behind it leave to it.
@@ -244,13 +249,14 @@ impl Bench<'_> {
     /// What would come of a request, DER.
     fn judge(&self, csr: &[u8]) -> Result<Linted, Refusal> {
         let Self { profile, authority, rules, keys } = self;
-        let Authority { certificate, algorithm, .. } = authority;
+        let Authority { certificate, algorithm, pointers, .. } = authority;
         let request = request::verify(csr)?;
         let (none, nothing) = (WeakKeyList::default(), KeyGuard::default());
         let weak = keys.weak.as_ref().unwrap_or(&none);
         let guard = keys.inventory.as_ref().unwrap_or(&nothing);
         issuance::check_key(request.spki(), certificate.spki(), profile.kind(), weak, guard)?;
-        trial::check(request, profile, &Overrides::default(), certificate, *algorithm, rules, now())
+        let signatory = Signatory { certificate, algorithm: *algorithm, pointers };
+        trial::check(request, profile, &Overrides::default(), &signatory, rules, now())
     }
 
     fn row(&self, input: &Input) -> Row {

@@ -15,6 +15,7 @@ pub(super) fn of(facts: &Facts) -> Vec<(&'static str, String)> {
         let text = format!("{} ({critical}): {}", extension.name, extension.value);
         all.push(label("extensions", index, text));
     }
+    all.push(("revocation", revocation(facts)));
     all.push(("requests", requests(facts)));
     if facts.skipped_lints.is_empty() {
         all.push(("lint", "No rule is skipped.".to_owned()));
@@ -180,6 +181,19 @@ fn below(facts: &Facts) -> Option<String> {
         "Its name constraints limit what it signs for."
     };
     Some(format!("{length} {names}"))
+}
+
+fn revocation(facts: &Facts) -> String {
+    let pointers = match (facts.kind, facts.issuer_pointers) {
+        (ProfileKind::Root, _) => return "Nobody above a root revokes it.".to_owned(),
+        (_, true) => "The CRL, OCSP responder and certificate that issuer.toml names go in.",
+        (_, false) => "What issuer.toml says of CRL and OCSP does not go in.",
+    };
+    let hold = match facts.hold {
+        true => "A certificate may be put on hold and released.",
+        false => "A revocation is permanent, no certificate is put on hold.",
+    };
+    format!("{pointers} {hold}")
 }
 
 fn requests(facts: &Facts) -> String {

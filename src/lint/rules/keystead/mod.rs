@@ -2,6 +2,7 @@
 
 pub(super) mod ca_purpose;
 pub(super) mod canonical_der;
+pub(super) mod crl_as_planned;
 pub(super) mod leaf_purpose;
 pub(super) mod planned_extensions;
 pub(super) mod planned_key;
