@@ -78,6 +78,7 @@ fn signed(crl: KnownCrl, issuer: Option<&CrlIssuer>, overlap: u64) -> Item {
     // The overlap is that of complete CRLs; a delta lives as long as its maker likes.
     let overlap = if crl.base.is_none() { overlap } else { 0 };
     let (due, why) = rules::crl(crl.this_update, crl.next_update, overlap);
+    let uid = crl_uid(&key(&crl), &crl.point, crl.base.is_some());
     let issuer = issuer.map_or(crl.issuer, |issuer| issuer.name.clone());
     Item {
         what: Kind::Crl,
@@ -88,7 +89,7 @@ fn signed(crl: KnownCrl, issuer: Option<&CrlIssuer>, overlap: u64) -> Item {
         due,
         why,
         end: Some(crl.next_update),
-        uid: crl_uid(&key(&crl), &crl.point, crl.base.is_some()),
+        uid,
         crl: Some(CrlFacts {
             point: crl.point,
             number: crl.number,
