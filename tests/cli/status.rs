@@ -168,7 +168,7 @@ fn a_certificate_that_may_be_signed_is_due() {
     assert_eq!((&open["due"], &open["issuer"]), (&1.into(), &"example".into()));
     assert!(found["leaves"].as_array().unwrap().is_empty(), "{found}");
     // When it would have ended, nobody can use it any more.
-    let end = later(&site, found["at"].as_str().unwrap(), 3_000 * DAY);
+    let end = later(&site, found["at"].as_str().unwrap(), 1_000 * DAY);
     json(&site, 0, &["--at", &end]);
 }
 
