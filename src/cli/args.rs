@@ -5,7 +5,8 @@ use std::path::PathBuf;
 use clap::{Args, Parser, Subcommand};
 
 use super::commands::{
-    audit, bench, ca, completions, init, inventory, k8s, key, lint, profile, sign, status, token,
+    audit, bench, ca, completions, crl, init, inventory, k8s, key, lint, profile, sign, status,
+    token,
 };
 
 /// A certificate authority whose key never leaves the token.
@@ -57,8 +58,8 @@ Exit codes:
   1  refused: a request, a policy or a lint rule said no
   2  usage: the command line or the settings make no sense
   3  failed: the token, the store or the system
-  4  attention: lint found warnings but no errors, status something due
-  5  overdue: status found something that has ended"
+  4  attention: lint found warnings but no errors, or something is due
+  5  overdue: something has ended"
 );
 
 /// Options of every command.
@@ -86,6 +87,7 @@ pub(crate) enum Command {
     Profile(profile::Noun),
     Sign(sign::Command),
     K8s(k8s::Noun),
+    Crl(crl::Noun),
     Lint(lint::Noun),
     Inventory(inventory::Noun),
     Audit(audit::Noun),

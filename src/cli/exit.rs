@@ -17,9 +17,9 @@ pub(crate) enum Exit {
     /// The token, the store or the system failed.
     Failed = 3,
     /// Everything is done, and something wants attention: `lint` found warnings but no errors,
-    /// `status` something that is due.
+    /// something is due.
     Attention = 4,
-    /// `status` found something that has ended.
+    /// Something has ended: a certificate, a CRL.
     Overdue = 5,
 }
 

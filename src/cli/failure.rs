@@ -78,7 +78,11 @@ impl From<StoreError> for Failure {
 
 impl From<PublishError> for Failure {
     fn from(error: PublishError) -> Self {
-        Self::new(Exit::Failed, error)
+        let exit = match &error {
+            PublishError::NotReplaced { .. } => Exit::Refused,
+            _ => Exit::Failed,
+        };
+        Self::new(exit, error)
     }
 }
 

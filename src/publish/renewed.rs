@@ -6,7 +6,7 @@ use std::io::{self, Read as _};
 use std::os::unix::fs::OpenOptionsExt as _;
 use std::path::Path;
 
-use super::{Access, PublishError, folder_of, stage_anyway, sync_folder};
+use super::{Access, PublishError, folder_of, sync_folder, temporary};
 
 /// Writes a file that may be there already if its present content begins with `mark`; atomic and
 /// durable: readers see the old report or the new one. `what` says what begins so.
@@ -24,7 +24,7 @@ pub fn write_renewed(
     if !is_free_or_begins_with(path, mark).map_err(|source| io("read the old file", source))? {
         return Err(PublishError::Foreign { path: path.to_owned(), what });
     }
-    let file = stage_anyway(path, content, Access::Public)?;
+    let file = temporary(path, content, Access::Public)?;
     file.as_file().sync_all().map_err(|source| io("sync", source))?;
     file.persist(path).map_err(|error| io("give the file its name", error.error))?;
     sync_folder(&folder_of(path)).map_err(|source| io("sync the folder", source))

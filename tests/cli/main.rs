@@ -2,9 +2,9 @@
 //!
 //! Modules: `pki` (from nothing to certificates), `batch` (many requests), `refusals` (what is refused
 //! and how it is told), `keys` (keys that get no certificate), `json` (the documented fields), `lint`
-//! (rules alone, external linters), `linters` (skipped rules, linters that are not ours), `profile`
-//! (profiles without a token), `pointers` (CRL and OCSP in issuer.toml), `status` (what is due when),
-//! `faults` (what goes wrong outside).
+//! (rules alone, external linters), `crl` (anybody's CRLs), `linters` (skipped rules, linters that are
+//! not ours), `profile` (profiles without a token), `pointers` (CRL and OCSP in issuer.toml), `status`
+//! (what is due when), `faults` (what goes wrong outside).
 
 #![expect(
     clippy::unwrap_used,
@@ -14,13 +14,18 @@
 )]
 
 mod batch;
+mod crl;
+#[path = "../support/crl.rs"]
+mod crls;
+#[path = "../support/encode.rs"]
+#[expect(dead_code, reason = "shared with other test programs")]
+mod encode;
 mod faults;
 mod json;
 mod keys;
 mod lint;
 mod linters;
 #[path = "../support/oracle.rs"]
-#[expect(dead_code, reason = "what a linter says is quoted by the program")]
 mod oracle;
 mod pki;
 mod pointers;
