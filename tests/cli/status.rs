@@ -83,7 +83,7 @@ fn a_renewed_leaf_is_superseded_and_the_new_one_has_its_name_in_the_calendar() {
         "--out",
         "out2",
         "--days",
-        "200",
+        "364",
     ])
     .done();
     let renewed =

@@ -152,7 +152,7 @@ impl Report for Status {
         page.line("");
         self.dates.text(page);
         page.line("");
-        page.line(self.weak_keys.text());
+        page.paragraph("weak keys", &self.weak_keys.text());
         if self.blocked_keys > 0 {
             page.line(format!("{} blocked key(s), see `keystead key blocked`", self.blocked_keys));
         }
