@@ -7,7 +7,7 @@ use super::item::{CrlFacts, Item, Kind, uid};
 use super::rules::{self, Why};
 use crate::base::clock::Timestamp;
 use crate::base::validity::Validity;
-use crate::inventory::{KnownCrl, Unpublished};
+use crate::inventory::KnownCrl;
 
 /// What a home says of an issuer's CRLs.
 pub(super) struct CrlIssuer {
@@ -19,83 +19,86 @@ pub(super) struct CrlIssuer {
     pub(super) life: Validity,
     /// How many seconds the next CRL is to overlap the one before.
     pub(super) overlap: u64,
-    /// The distribution points that its new certificates name; none when they name none.
+    /// Whether new certificates point to its CRLs.
+    pub(super) is_pointed_to: bool,
+    /// The distribution points of the CRLs that it makes, as the store names them; one, empty, when it
+    /// makes a single one.
     pub(super) points: Vec<String>,
 }
 
 /// An issuer's key and a distribution point.
-type Place = ([u8; 32], String);
+pub(super) type Place = ([u8; 32], String);
 
-/// The CRLs with a date. Those of an issuer whose certificate ended before `at` are not among them:
-/// nobody asks for them any more.
-pub(super) fn items(
-    issuers: &[CrlIssuer],
-    made: Vec<KnownCrl>,
-    unpublished: Vec<Unpublished>,
-    at: Timestamp,
-) -> Vec<Item> {
-    let issuer = |key: &[u8; 32]| issuers.iter().find(|issuer| issuer.key == *key);
-    let mut waiting: BTreeMap<Place, Unpublished> = unpublished
-        .into_iter()
-        .map(|one| ((one.issuer_key_sha256, one.point.clone()), one))
-        .collect();
-    let mut missing: BTreeMap<Place, Timestamp> = BTreeMap::new();
-    for issuer in issuers {
-        let begin = issuer.life.not_before();
-        missing.extend(issuer.points.iter().map(|point| ((issuer.key, point.clone()), begin)));
-    }
-    let mut items = Vec::new();
-    for crl in made {
-        let place = (key(&crl), crl.point.clone());
-        let overlap = issuer(&place.0).map_or(0, |issuer| issuer.overlap);
-        let mut item = signed(crl, issuer(&place.0), overlap);
-        if item.crl.as_ref().is_some_and(|crl| crl.base.is_none()) {
-            missing.remove(&place);
-            if let Some(first) = waiting.remove(&place).filter(|first| first.since < item.due) {
-                (item.due, item.why) = (first.since, Why::Unpublished(first.count));
-            }
-        }
-        items.push((place.0, item));
-    }
-    for (place, first) in waiting {
-        missing.remove(&place);
-        // A home that lost an issuer's folder has its revocations all the same, but cannot sign for it.
-        let Some(issuer) = issuer(&place.0) else { continue };
-        let why = Why::Unpublished(first.count);
-        items.push((place.0, unsigned(issuer, &place.1, first.since, why)));
-    }
-    for (place, since) in missing {
-        let Some(issuer) = issuer(&place.0) else { continue };
-        items.push((place.0, unsigned(issuer, &place.1, since, Why::NeverMade)));
-    }
-    let ended = |key: &[u8; 32]| issuer(key).is_some_and(|issuer| issuer.life.not_after() < at);
-    items.retain(|(key, _)| !ended(key));
-    items.into_iter().map(|(_, item)| item).collect()
+/// What is on no CRL yet.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Waiting {
+    /// How many revocations and holds.
+    pub(super) count: u64,
+    /// When the first of them was recorded.
+    pub(super) since: Timestamp,
 }
 
-/// A CRL that was made. An issuer may have another name by now, or none.
-fn signed(crl: KnownCrl, issuer: Option<&CrlIssuer>, overlap: u64) -> Item {
-    // The overlap is that of complete CRLs; a delta lives as long as its maker likes.
-    let overlap = if crl.base.is_none() { overlap } else { 0 };
+/// The CRLs with a date: those that the issuers of the home make. CRLs of a distribution point that an
+/// issuer gave up, of an issuer that is gone, or of one whose certificate ended before `at`, are not
+/// among them: no command makes their successors.
+pub(super) fn items(
+    issuers: &[CrlIssuer],
+    made: &[KnownCrl],
+    waiting: &BTreeMap<Place, Waiting>,
+    at: Timestamp,
+) -> Vec<Item> {
+    let mut items = Vec::new();
+    for issuer in issuers.iter().filter(|issuer| at <= issuer.life.not_after()) {
+        for point in &issuer.points {
+            let here = |crl: &&KnownCrl| key(crl) == issuer.key && crl.point == *point;
+            let waits = waiting.get(&(issuer.key, point.clone()));
+            match made.iter().filter(here).find(|crl| crl.base.is_none()) {
+                Some(crl) => {
+                    let mut item = signed(crl, issuer);
+                    if let Some(first) = waits.filter(|first| first.since < item.due) {
+                        (item.due, item.why) = (first.since, Why::Unpublished(first.count));
+                    }
+                    items.push(item);
+                }
+                None => items.extend(match waits {
+                    Some(first) => {
+                        Some(unsigned(issuer, point, first.since, Why::Unpublished(first.count)))
+                    }
+                    None if issuer.is_pointed_to => {
+                        Some(unsigned(issuer, point, issuer.life.not_before(), Why::NeverMade))
+                    }
+                    None => None,
+                }),
+            }
+            let deltas = made.iter().filter(here).filter(|crl| crl.base.is_some());
+            items.extend(deltas.map(|crl| signed(crl, issuer)));
+        }
+    }
+    items
+}
+
+/// A CRL that was made, perhaps when its issuer had another name.
+fn signed(crl: &KnownCrl, issuer: &CrlIssuer) -> Item {
+    let is_delta = crl.base.is_some();
+    // The overlap is that of complete CRLs; a delta lives as long as its base lets it.
+    let overlap = if is_delta { 0 } else { issuer.overlap };
     let (due, why) = rules::crl(crl.this_update, crl.next_update, overlap);
-    let uid = crl_uid(&key(&crl), &crl.point, crl.base.is_some());
-    let issuer = issuer.map_or(crl.issuer, |issuer| issuer.name.clone());
     Item {
         what: Kind::Crl,
-        name: name(&issuer, &crl.point, crl.base.is_some()),
-        issuer: Some(issuer),
+        issuer: Some(issuer.name.clone()),
+        name: name(&issuer.name, &crl.point, is_delta),
         serial: None,
         begin: Some(crl.this_update),
         due,
         why,
         end: Some(crl.next_update),
-        uid,
         crl: Some(CrlFacts {
-            point: crl.point,
+            point: crl.point.clone(),
             number: crl.number,
             base: crl.base,
             entries: crl.entries,
         }),
+        uid: crl_uid(&issuer.key, &crl.point, is_delta),
     }
 }
 
@@ -146,6 +149,7 @@ mod tests {
             key: [1; 32],
             life: Validity::lasting(at(0), 1_000 * DAY),
             overlap: 0,
+            is_pointed_to: true,
             points: points.iter().map(|point| (*point).to_owned()).collect(),
         }
     }
@@ -166,25 +170,28 @@ mod tests {
         }
     }
 
-    fn waiting(point: &str, since: u64) -> Unpublished {
-        let (issuer_key_sha256, point) = ([1; 32], point.to_owned());
-        Unpublished { issuer_key_sha256, point, count: 2, since: at(since) }
+    fn waiting(point: &str, since: u64) -> BTreeMap<Place, Waiting> {
+        let waits = Waiting { count: 2, since: at(since) };
+        BTreeMap::from([(([1; 32], point.to_owned()), waits)])
+    }
+
+    fn nothing() -> BTreeMap<Place, Waiting> {
+        BTreeMap::new()
     }
 
     fn told(items: &[Item]) -> Vec<(&str, u64, Why, bool)> {
         let day = |item: &Item| item.due.as_unix() / DAY;
-        let tell = |item| (day(item), item);
-        let rows = items.iter().map(tell);
+        let rows = items.iter().map(|item| (day(item), item));
         rows.map(|(day, item)| (&*item.name, day, item.why, item.crl.is_some())).collect()
     }
 
     #[test]
     fn a_crl_has_the_date_of_its_rule_and_the_issuers_present_name() {
-        let found = items(&[issuer(&[])], vec![made("", 5, None)], Vec::new(), at(100));
+        let found = items(&[issuer(&[""])], &[made("", 5, None)], &nothing(), at(100));
         assert_eq!(told(&found), [("example", 106, Why::ThreeQuarters, true)]);
-        let wide = CrlIssuer { overlap: 4 * DAY, ..issuer(&[]) };
-        let found =
-            items(&[wide], vec![made("", 5, None), made("", 6, Some(5))], Vec::new(), at(100));
+        let wide = CrlIssuer { overlap: 4 * DAY, ..issuer(&[""]) };
+        let crls = [made("", 5, None), made("", 6, Some(5))];
+        let found = items(&[wide], &crls, &nothing(), at(100));
         let expected = [
             ("example", 104, Why::Overlap(4 * DAY), true),
             ("example delta", 106, Why::ThreeQuarters, true),
@@ -195,18 +202,19 @@ mod tests {
 
     #[test]
     fn a_revocation_that_is_on_no_crl_makes_the_complete_crl_due_at_once() {
-        let crls = || vec![made("", 5, None), made("", 6, Some(5))];
-        let found = items(&[issuer(&[])], crls(), vec![waiting("", 103)], at(104));
+        let crls = [made("", 5, None), made("", 6, Some(5))];
+        let found = items(&[issuer(&[""])], &crls, &waiting("", 103), at(104));
         let expected = [
             ("example", 103, Why::Unpublished(2), true),
             ("example delta", 106, Why::ThreeQuarters, true),
         ];
         assert_eq!(told(&found), expected);
         // One that is due anyway stays due for its own reason.
-        let found = items(&[issuer(&[])], crls(), vec![waiting("", 107)], at(107));
+        let found = items(&[issuer(&[""])], &crls, &waiting("", 107), at(107));
         assert_eq!(found[0].why, Why::ThreeQuarters);
         // Without a CRL there is a date all the same, and no end.
-        let found = items(&[issuer(&[])], Vec::new(), vec![waiting("", 103)], at(104));
+        let unknown = CrlIssuer { is_pointed_to: false, ..issuer(&[""]) };
+        let found = items(&[unknown], &[], &waiting("", 103), at(104));
         assert_eq!(told(&found), [("example", 103, Why::Unpublished(2), false)]);
         assert_eq!(found[0].end, None);
     }
@@ -214,36 +222,37 @@ mod tests {
     #[test]
     fn every_distribution_point_of_new_certificates_needs_its_crl() {
         let points = ["http://crl.example.com/0", "http://crl.example.com/1"];
-        let crls = vec![made(points[0], 1, None), made("http://crl.example.com/old", 1, None)];
-        let found = items(&[issuer(&points)], crls, Vec::new(), at(101));
+        let crls = [made(points[0], 1, None), made("http://crl.example.com/old", 1, None)];
+        let found = items(&[issuer(&points)], &crls, &nothing(), at(101));
         let expected = [
             ("example http://crl.example.com/0", 106, Why::ThreeQuarters, true),
-            // Certificates of earlier settings still point there.
-            ("example http://crl.example.com/old", 106, Why::ThreeQuarters, true),
             ("example http://crl.example.com/1", 0, Why::NeverMade, false),
         ];
         assert_eq!(told(&found), expected);
         // A delta is no complete CRL.
-        let delta = vec![made(points[0], 2, Some(1))];
-        let found = items(&[issuer(&points[..1])], delta, Vec::new(), at(101));
-        assert_eq!(found.last().unwrap().why, Why::NeverMade);
+        let delta = [made(points[0], 2, Some(1))];
+        let found = items(&[issuer(&points[..1])], &delta, &nothing(), at(101));
+        assert_eq!(found[0].why, Why::NeverMade);
+        // Where no certificate points to one, none is missed.
+        let unknown = CrlIssuer { is_pointed_to: false, ..issuer(&[""]) };
+        assert!(items(&[unknown], &[], &nothing(), at(101)).is_empty());
     }
 
     #[test]
     fn the_name_of_a_missing_crl_is_that_of_the_one_that_will_be_made() {
-        let missing = items(&[issuer(&["p"])], Vec::new(), Vec::new(), at(1));
-        let there = items(&[issuer(&["p"])], vec![made("p", 1, None)], Vec::new(), at(100));
+        let missing = items(&[issuer(&["p"])], &[], &nothing(), at(1));
+        let there = items(&[issuer(&["p"])], &[made("p", 1, None)], &nothing(), at(100));
         assert_eq!(missing[0].uid, there[0].uid);
     }
 
     #[test]
-    fn crls_of_a_ca_that_ended_are_not_due_and_those_of_a_folder_that_is_gone_are() {
+    fn crls_that_no_command_makes_anew_have_no_date() {
+        let crls = [made("", 5, None), made("p", 5, None)];
         let ended = CrlIssuer { life: Validity::lasting(at(0), 50 * DAY), ..issuer(&["p"]) };
-        let everything = || (vec![made("", 5, None)], vec![waiting("q", 10)]);
-        let (crls, unpublished) = everything();
-        assert!(items(&[ended], crls, unpublished, at(100)).is_empty());
-        let (crls, unpublished) = everything();
-        let found = items(&[], crls, unpublished, at(100));
-        assert_eq!(told(&found), [("old name", 106, Why::ThreeQuarters, true)]);
+        assert!(items(&[ended], &crls, &waiting("p", 10), at(100)).is_empty());
+        assert!(items(&[], &crls, &waiting("p", 10), at(100)).is_empty());
+        // Another key under the same name.
+        let other = CrlIssuer { key: [2; 32], is_pointed_to: false, ..issuer(&["", "p"]) };
+        assert!(items(&[other], &crls, &waiting("p", 10), at(100)).is_empty());
     }
 }

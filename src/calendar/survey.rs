@@ -1,6 +1,6 @@
 //! Asks the store and the issuers of a home for everything that has a date.
 
-use std::collections::{BinaryHeap, HashMap, HashSet};
+use std::collections::{BTreeMap, BinaryHeap, HashMap, HashSet};
 
 use der::Decode as _;
 use der::oid::AssociatedOid as _;
@@ -8,14 +8,15 @@ use x509_cert::TbsCertificate;
 use x509_cert::ext::pkix::{BasicConstraints, ExtendedKeyUsage, SubjectAltName};
 
 use super::census::{Census, Group};
-use super::crls::{self, CrlIssuer};
+use super::crls::{self, CrlIssuer, Place, Waiting};
 use super::item::{Item, Kind, State, uid};
 use super::rules::{self, Needed, Why};
 use super::{Calendar, Question};
+use crate::base::clock::Timestamp;
 use crate::base::issuer_cert::IssuerCert;
 use crate::base::validity::Validity;
 use crate::config::IssuerRecord;
-use crate::inventory::{CertificateFacts, Inventory, StoreError};
+use crate::inventory::{CertificateFacts, Inventory, KnownCrl, StoreError};
 
 /// What is looked at.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -56,8 +57,12 @@ pub fn survey(
     let known: Vec<_> = issuers.iter().filter_map(Known::new).collect();
     let mut calendar = Calendar::new(question.at, question.within);
     let crl_issuers: Vec<_> = known.iter().map(Known::crl_issuer).collect();
-    let (made, waiting) = (inventory.newest_crls()?, inventory.unpublished(question.at)?);
-    for item in crls::items(&crl_issuers, made, waiting, question.at) {
+    let made = inventory.newest_crls()?;
+    let mut waiting = BTreeMap::new();
+    for issuer in &known {
+        issuer.add_waiting(inventory, &made, question.at, &mut waiting)?;
+    }
+    for item in crls::items(&crl_issuers, &made, &waiting, question.at) {
         calendar.push(item);
     }
     if question.scope == Scope::Everything {
@@ -88,8 +93,40 @@ impl<'a> Known<'a> {
             key: self.key,
             life: self.certificate.validity(),
             overlap: self.record.crl.overlap,
+            is_pointed_to: self.record.crl.url.is_some(),
             points: points(self.record),
         }
+    }
+
+    /// What was revoked or held after the newest CRL that would list it.
+    fn add_waiting(
+        &self,
+        inventory: &Inventory,
+        made: &[KnownCrl],
+        at: Timestamp,
+        waiting: &mut BTreeMap<Place, Waiting>,
+    ) -> Result<(), StoreError> {
+        let points = points(self.record);
+        let covers = |point: &String| {
+            let own = made.iter().filter(|crl| crl.issuer_key_sha256 == self.key);
+            own.filter(|crl| crl.point == *point).map(|crl| crl.covers).max().unwrap_or_default()
+        };
+        let covered: Vec<u64> = points.iter().map(covers).collect();
+        let after = covered.iter().copied().min().unwrap_or_default();
+        let shards = self.record.crl.points();
+        inventory.each_change_after(&self.key, after, at, |change| {
+            let shard = shards.as_ref().map_or(0, |shards| shards.shard_of(&change.serial));
+            let shard = usize::try_from(shard).unwrap_or_default();
+            let (Some(point), Some(covers)) = (points.get(shard), covered.get(shard)) else {
+                return;
+            };
+            if change.audit_seq > *covers {
+                let first = Waiting { count: 0, since: change.at };
+                let waits = waiting.entry((self.key, point.clone())).or_insert(first);
+                waits.count += 1;
+                waits.since = waits.since.min(change.at);
+            }
+        })
     }
 
     /// Its own certificate.
@@ -117,10 +154,12 @@ impl<'a> Known<'a> {
     }
 }
 
-/// The distribution points that new certificates of an issuer name.
+/// The distribution points of an issuer's CRLs, by shard, as the store names them.
 fn points(record: &IssuerRecord) -> Vec<String> {
-    let Some(points) = record.crl.points() else { return Vec::new() };
-    (0..points.shards.max(1)).map(|shard| points.url_of(shard)).collect()
+    match record.crl.points().filter(|points| points.shards > 1) {
+        Some(points) => (0..points.shards).map(|shard| points.url_of(shard)).collect(),
+        None => vec![String::new()],
+    }
 }
 
 /// The certificates on record. Gives the longest life of what each issuer's key signed.

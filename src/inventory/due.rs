@@ -67,17 +67,15 @@ pub struct CertificateFacts {
     pub tbs: Vec<u8>,
 }
 
-/// Revocations and holds that are on no CRL yet.
+/// Something that a CRL has to say of a certificate, and when it was recorded.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Unpublished {
-    /// SHA-256 of the issuer's SubjectPublicKeyInfo.
-    pub issuer_key_sha256: [u8; 32],
-    /// The distribution point on whose CRL they belong.
-    pub point: String,
-    /// How many.
-    pub count: u64,
-    /// When the first of them was recorded.
-    pub since: Timestamp,
+pub struct Change {
+    /// The content octets of the certificate's serial number.
+    pub serial: Vec<u8>,
+    /// When it was recorded.
+    pub at: Timestamp,
+    /// The row of the audit chain that records it.
+    pub audit_seq: u64,
 }
 
 /// # What has a date
@@ -171,44 +169,42 @@ impl Inventory {
         Ok(found)
     }
 
-    /// Revocations, holds and their ends that no signed CRL of their issuer and distribution point has
-    /// considered, complete or delta, of certificates that have not ended before `since`. A hold counts
-    /// for each distribution point of its issuer that has a CRL.
+    /// Calls `each` with every revocation, hold and end of a hold under this issuer's key that was
+    /// recorded after this row of the audit chain, of certificates that have not ended before `since`.
     ///
     /// # Errors
     /// [`StoreError`] when the store cannot be read.
-    pub fn unpublished(&self, since: Timestamp) -> Result<Vec<Unpublished>, StoreError> {
+    pub fn each_change_after(
+        &self,
+        authority_key: &[u8; 32],
+        audit_seq: u64,
+        since: Timestamp,
+        mut each: impl FnMut(Change),
+    ) -> Result<(), StoreError> {
         if self.version < REVOCATION_SINCE {
-            return Ok(Vec::new());
+            return Ok(());
         }
-        let sql = "WITH made AS MATERIALIZED (
-                     SELECT c.authority_key AS issuer, c.point AS point, max(c.covers) AS covers
-                     FROM crl c
-                     WHERE EXISTS (SELECT 1 FROM result r WHERE r.intent = c.intent)
-                     GROUP BY c.authority_key, c.point)
-                   SELECT issuer, point, count(*), min(at) FROM (
-                     SELECT v.authority_key AS issuer, v.point AS point, v.at AS at
-                     FROM revocation v
-                     LEFT JOIN made ON made.issuer = v.authority_key AND made.point = v.point
-                     WHERE v.audit_seq > coalesce(made.covers, 0)
-                       AND (v.not_after IS NULL OR v.not_after >= ?1)
-                     UNION ALL
-                     SELECT made.issuer, made.point, h.at
-                     FROM hold h
-                     CROSS JOIN intent i ON i.id = h.intent
-                     CROSS JOIN authority a ON a.id = i.authority
-                     CROSS JOIN made ON made.issuer = a.key_sha256
-                     WHERE h.audit_seq > made.covers AND i.not_after >= ?1)
-                   GROUP BY issuer, point";
+        let sql = "SELECT serial, at, audit_seq FROM revocation
+                   WHERE authority_key = ?1 AND audit_seq > ?2
+                     AND (not_after IS NULL OR not_after >= ?3)
+                   UNION ALL
+                   SELECT i.serial, h.at, h.audit_seq
+                   FROM hold h
+                   CROSS JOIN intent i ON i.id = h.intent
+                   CROSS JOIN authority a ON a.id = i.authority
+                   WHERE a.key_sha256 = ?1 AND h.audit_seq > ?2 AND i.not_after >= ?3";
         let read = |row: &Row<'_>| {
-            Ok(Unpublished {
-                issuer_key_sha256: row.get(0)?,
-                point: row.get(1)?,
-                count: unsigned(row.get(2)?),
-                since: Timestamp::from_unix(unsigned(row.get(3)?)),
+            Ok(Change {
+                serial: row.get(0)?,
+                at: Timestamp::from_unix(unsigned(row.get(1)?)),
+                audit_seq: unsigned(row.get(2)?),
             })
         };
-        self.collect(sql, &[&signed(since.as_unix())], read)
+        let (after, since) = (signed(audit_seq), signed(since.as_unix()));
+        self.each_row(sql, &[authority_key, &after, &since], read, |change| {
+            each(change);
+            Ok::<(), StoreError>(())
+        })
     }
 
     /// The intents of certificates that are revoked and have not ended before `since`.

@@ -26,7 +26,7 @@ mod sqlite;
 
 pub use blocked::{BlockedKey, KeyGuard};
 pub use check::AuditReport;
-pub use due::{CertificateFacts, LiveCertificate, SameHolders, Unpublished};
+pub use due::{CertificateFacts, Change, LiveCertificate, SameHolders};
 pub use error::StoreError;
 pub use problem::Problem;
 pub use read::{Counts, Entry, Filter, State};

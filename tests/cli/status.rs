@@ -5,12 +5,28 @@ use serde_json::Value;
 use crate::oracle::{oracle, said};
 use crate::site::{Run, Site};
 
-/// A root of twenty years and one server certificate of 90 days.
+/// A root of ten years with its first CRL, and one server certificate of 90 days.
 fn site() -> Site {
     let site = Site::with_root();
-    site.server_request("web.csr", "web.example.com");
-    site.sign(&["web.csr"]).done();
+    server(&site, "web", "90");
     site
+}
+
+/// Another server certificate for the same subject.
+fn server(site: &Site, file: &str, days: &str) {
+    let request = format!("{file}.csr");
+    site.server_request(&request, "web.example.com");
+    site.sign(&[&request, "--days", days]).done();
+}
+
+/// The row of the calendar of one kind.
+#[track_caller]
+fn row(document: &Value, kind: &str) -> Value {
+    let rows = document["calendar"].as_array().unwrap();
+    let mut found = rows.iter().filter(|row| row["kind"] == kind);
+    let row = found.next().unwrap_or_else(|| panic!("no {kind}: {document}"));
+    assert!(found.next().is_none(), "{document}");
+    row.clone()
 }
 
 /// RFC 3339, so many seconds after a time in RFC 3339.
@@ -72,22 +88,9 @@ fn a_leaf_is_due_at_two_thirds_overdue_after_its_end_and_forgotten_a_month_later
 fn a_renewed_leaf_is_superseded_and_the_new_one_has_its_name_in_the_calendar() {
     let site = site();
     let first = json(&site, 0, &[])["leaves"][0].clone();
-    site.server_request("again.csr", "web.example.com");
-    site.keystead(&[
-        "sign",
-        "again.csr",
-        "--issuer",
-        "example",
-        "--profile",
-        "tls-server",
-        "--out",
-        "out2",
-        "--days",
-        "364",
-    ])
-    .done();
-    let renewed =
-        json(&site, 4, &["--at", &later(&site, first["due"].as_str().unwrap(), 80 * DAY)]);
+    server(&site, "again", "89");
+    let late = later(&site, first["due"].as_str().unwrap(), 10 * DAY);
+    let renewed = json(&site, 4, &["--at", &late]);
     assert_eq!(renewed["superseded"], 1);
     assert_eq!(renewed["leaves"].as_array().unwrap().len(), 1);
     assert_eq!(renewed["leaves"][0]["uid"], first["uid"]);
@@ -95,21 +98,83 @@ fn a_renewed_leaf_is_superseded_and_the_new_one_has_its_name_in_the_calendar() {
 }
 
 #[test]
-fn the_root_is_due_in_its_last_fifth_and_that_is_the_next_ceremony() {
+fn the_first_crl_of_a_root_is_the_next_ceremony_and_its_certificate_a_later_one() {
     let site = site();
     let now = json(&site, 0, &[]);
-    let root =
-        now["calendar"].as_array().unwrap().iter().find(|row| row["kind"] == "ca-certificate");
-    let root = root.unwrap().clone();
+    let (crl, root) = (row(&now, "crl"), row(&now, "ca-certificate"));
     assert_eq!((&root["name"], &root["issuer"]), (&"example".into(), &"example".into()));
-    let due = root["due"].as_str().unwrap();
-    assert_eq!(now["next_ceremony"]["at"], due);
-    assert_eq!(now["next_ceremony"]["issuer"], "example");
-    json(&site, 0, &["--at", &later(&site, due, -1)]);
-    assert_eq!(json(&site, 4, &["--at", due])["calendar"][0]["state"], "due");
-    let end = root["end"].as_str().unwrap();
+    let ceremony = &now["next_ceremony"];
+    assert_eq!((&ceremony["at"], &ceremony["issuer"]), (&crl["due"], &"example".into()));
+    assert_eq!(ceremony["why"], "the root signs its next CRL");
+    let (due, end) = (root["due"].as_str().unwrap(), root["end"].as_str().unwrap());
+    for (at, state) in [
+        (later(&site, due, -1), "ok"),
+        (due.to_owned(), "due"),
+        (end.to_owned(), "due"),
+        (later(&site, end, 1), "overdue"),
+    ] {
+        let then = json(&site, 5, &["--at", &at]);
+        assert_eq!(row(&then, "ca-certificate")["state"], state, "{at}");
+    }
     let over = json(&site, 5, &["--at", &later(&site, end, 1)]);
     assert_eq!(over["issuers"][0]["state"], "expired");
+    let crls = over["calendar"].as_array().unwrap().iter().filter(|row| row["kind"] == "crl");
+    assert_eq!(crls.count(), 0, "nobody asks for the CRL of a CA that ended");
+}
+
+#[test]
+fn a_crl_is_due_and_overdue_by_crl_status_too_which_looks_at_nothing_else() {
+    let site = site();
+    let crl = |code: i32, arguments: &[&str]| {
+        let run = site.keystead(&[&["crl", "status", "--json"], arguments].concat());
+        assert_eq!(run.code, Some(code), "{}", run.story());
+        run.json()
+    };
+    let first = crl(0, &[]);
+    let found = row(&first, "crl");
+    assert_eq!(first["calendar"].as_array().unwrap().len(), 1);
+    assert_eq!(first["leaves"].as_array().unwrap().len(), 0);
+    assert_eq!((&found["crl"]["point"], &found["crl"]["entries"]), (&"".into(), &0.into()));
+    let (due, end) = (found["due"].as_str().unwrap(), found["end"].as_str().unwrap());
+    crl(0, &["--at", &later(&site, due, -1)]);
+    crl(4, &["--at", due]);
+    crl(4, &["--at", end]);
+    // All leaves ended long before, which is another matter.
+    let over = crl(5, &["--at", &later(&site, end, 1)]);
+    assert_eq!(row(&over, "crl")["state"], "overdue");
+    // The next CRL takes its place under the same name.
+    site.keystead(&["crl", "issue", "example"]).done();
+    let next = row(&crl(0, &[]), "crl");
+    assert_eq!(next["uid"], found["uid"]);
+    assert!(next["crl"]["number"].as_u64() > found["crl"]["number"].as_u64());
+    let run = site.keystead(&["crl", "status", "--at", &later(&site, end, DAY)]);
+    assert_eq!(run.code, Some(5), "{}", run.story());
+    assert!(run.stdout.lines().all(|line| line.chars().count() <= 80), "{}", run.story());
+    let run = site.keystead(&["crl", "status", "--prometheus", "-"]).done();
+    let samples = samples(&run.stdout);
+    assert!(samples.iter().any(|(name, _)| name.starts_with("keystead_crl_next_update_seconds{")));
+}
+
+#[test]
+fn a_crl_that_certificates_point_to_and_that_was_never_made_is_due() {
+    let site = site();
+    let settings = site.read("home/issuers/example/issuer.toml");
+    let url = "[crl]\nurl = \"http://crl.example.com/{shard}.crl\"\nshards = 2";
+    let sharded = settings.replacen("[crl]", url, 1);
+    assert_ne!(settings, sharded);
+    site.put("home/issuers/example/issuer.toml", &sharded);
+    let missing = json(&site, 4, &[]);
+    let rows: Vec<_> =
+        missing["calendar"].as_array().unwrap().iter().filter(|row| row["kind"] == "crl").collect();
+    assert_eq!(rows.len(), 2, "{missing}");
+    for row in rows {
+        assert_eq!((&row["why"], &row["end"]), (&"there is none yet".into(), &Value::Null));
+    }
+    let text = status(&site, &[]).stdout;
+    assert!(text.contains("there is none yet"), "{text}");
+    site.keystead(&["crl", "issue", "example"]).done();
+    let made = json(&site, 0, &[]);
+    assert_eq!(made["next_ceremony"]["why"], "the root signs its next CRL");
 }
 
 #[test]
@@ -133,7 +198,7 @@ fn the_table_fits_80_columns_and_says_what_is_due() {
     let due = json(&site, 0, &[])["leaves"][0]["due"].as_str().unwrap().to_owned();
     let name = format!("{}.example.com", "a".repeat(50));
     site.server_request("long.csr", &name);
-    site.sign(&["long.csr"]).done();
+    site.sign(&["long.csr", "--days", "90"]).done();
     let run = status(&site, &["--at", &later(&site, &due, 60)]);
     assert_eq!(run.code, Some(4), "{}", run.story());
     assert!(run.stdout.lines().all(|line| line.chars().count() <= 80), "{}", run.story());
@@ -168,7 +233,7 @@ fn a_certificate_that_may_be_signed_is_due() {
     assert_eq!((&open["due"], &open["issuer"]), (&1.into(), &"example".into()));
     assert!(found["leaves"].as_array().unwrap().is_empty(), "{found}");
     // When it would have ended, nobody can use it any more.
-    let end = later(&site, found["at"].as_str().unwrap(), 1_000 * DAY);
+    let end = later(&site, found["at"].as_str().unwrap(), 100 * DAY);
     json(&site, 0, &["--at", &end]);
 }
 
@@ -181,7 +246,7 @@ fn the_calendar_file_is_icalendar_and_a_second_import_updates_it() {
     assert!(text.split("\r\n").all(|line| line.len() <= 75), "{text}");
     assert_eq!(text.matches('\n').count(), text.matches("\r\n").count());
     let events = events(&site, "a.ics");
-    assert_eq!(events.len(), 3, "{events:?}");
+    assert_eq!(events.len(), 4, "{events:?}");
     let uid = first["uid"].as_str().unwrap();
     let leaf = events.iter().find(|event| event["UID"] == uid).unwrap();
     assert_eq!(leaf["DTSTART"], first["due"].as_str().unwrap().replace(['-', ':'], ""));
@@ -191,20 +256,7 @@ fn the_calendar_file_is_icalendar_and_a_second_import_updates_it() {
     status(&site, &["--at", &at, "--ics", "b.ics"]).done();
     status(&site, &["--at", &at, "--ics", "c.ics"]).done();
     assert_eq!(site.read("b.ics"), site.read("c.ics"));
-    site.server_request("again.csr", "web.example.com");
-    site.keystead(&[
-        "sign",
-        "again.csr",
-        "--issuer",
-        "example",
-        "--profile",
-        "tls-server",
-        "--out",
-        "out2",
-        "--days",
-        "200",
-    ])
-    .done();
+    server(&site, "again", "80");
     status(&site, &["--ics", "a.ics"]).done();
     let moved = self::events(&site, "a.ics");
     let uids = |events: &[Value]| -> Vec<String> {

@@ -75,24 +75,29 @@ fn the_facts_of_a_certificate_are_those_of_its_intent() {
 }
 
 #[test]
-fn a_revocation_waits_until_a_signed_crl_of_its_point_considered_it() {
-    let (folder, mut inventory) = varied_and_revoked();
-    // The CRL covers nothing after row 2 of the chain, so neither the revocation nor the hold.
-    let waiting = |inventory: &Inventory| -> Vec<(String, u64)> {
-        let found = inventory.unpublished(now()).unwrap();
-        assert!(found.iter().all(|one| one.issuer_key_sha256 == [1; 32] && one.since == now()));
-        found.into_iter().map(|one| (one.point, one.count)).collect()
+fn changes_are_what_was_revoked_held_or_released_after_a_row_of_the_chain() {
+    let (_folder, mut inventory) = varied();
+    let changes = |inventory: &Inventory, after, since| {
+        let mut found = Vec::new();
+        inventory.each_change_after(&[1; 32], after, since, |change| found.push(change)).unwrap();
+        found
     };
-    let point = "http://crl.example.com/3.crl".to_owned();
-    assert_eq!(waiting(&inventory), [(point.clone(), 2)]);
-    // What has no CRL at all waits too.
+    let before = inventory.counts().unwrap().audit_rows;
     inventory.revoke(&[revocation(2)], now()).unwrap();
-    assert_eq!(waiting(&inventory), [(String::new(), 1), (point, 2)]);
-    // Ended certificates need not be listed.
-    assert!(inventory.unpublished(end().plus(1)).unwrap().is_empty());
-    let everything = "UPDATE crl SET covers = (SELECT max(seq) FROM audit)";
-    attacker(folder.path()).execute(everything, []).unwrap();
-    assert_eq!(waiting(&inventory), [(String::new(), 1)]);
+    inventory.hold(Hold { intent: IntentId(3), held: true }, now()).unwrap();
+    inventory.hold(Hold { intent: IntentId(3), held: false }, now()).unwrap();
+    let change = |number, audit_seq| Change {
+        serial: serial(number).as_bytes().to_vec(),
+        at: now(),
+        audit_seq,
+    };
+    let all = [change(2, before + 1), change(3, before + 2), change(3, before + 3)];
+    assert_eq!(changes(&inventory, 0, now()), all);
+    assert_eq!(changes(&inventory, before + 1, now()), all[1..]);
+    assert!(changes(&inventory, before + 3, now()).is_empty());
+    // Ended certificates need not be listed; another issuer's are not ours.
+    assert!(changes(&inventory, 0, end().plus(1)).is_empty());
+    inventory.each_change_after(&[2; 32], 0, now(), |other| panic!("{other:?}")).unwrap();
 }
 
 #[test]
