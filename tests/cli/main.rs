@@ -2,9 +2,9 @@
 //!
 //! Modules: `pki` (from nothing to certificates), `batch` (many requests), `refusals` (what is refused
 //! and how it is told), `keys` (keys that get no certificate), `json` (the documented fields), `lint`
-//! (rules alone, external linters), `crl` (anybody's CRLs), `linters` (skipped rules, linters that are not
-//! ours), `profile` (profiles without a token), `pointers` (CRL and OCSP in issuer.toml), `faults` (what goes wrong
-//! outside).
+//! (rules alone, external linters), `crl` (anybody's CRLs), `linters` (skipped rules, linters that are
+//! not ours), `profile` (profiles without a token), `pointers` (CRL and OCSP in issuer.toml), `status`
+//! (what is due when), `faults` (what goes wrong outside).
 
 #![expect(
     clippy::unwrap_used,
@@ -27,10 +27,10 @@ mod keys;
 mod lint;
 mod linters;
 #[path = "../support/oracle.rs"]
-#[expect(dead_code, reason = "what a linter says is quoted by the program")]
 mod oracle;
 mod pki;
 mod pointers;
 mod profile;
 mod refusals;
 mod site;
+mod status;

@@ -17,6 +17,7 @@ use crate::cli::report::{Page, Ui, escaped};
 mod diff;
 pub(crate) mod issue;
 mod show;
+mod status;
 mod verify;
 
 /// Issue CRLs; show, verify and compare those of any CA
@@ -43,6 +44,7 @@ enum Verb {
     Show(show::Command),
     Verify(verify::Command),
     Diff(diff::Command),
+    Status(status::Command),
 }
 
 pub(crate) fn run(noun: Noun, globals: &Globals, ui: Ui) -> Result<Exit, Failure> {
@@ -52,6 +54,7 @@ pub(crate) fn run(noun: Noun, globals: &Globals, ui: Ui) -> Result<Exit, Failure
         Verb::Show(command) => show::run(&command, ui),
         Verb::Verify(command) => verify::run(&command, globals, ui),
         Verb::Diff(command) => diff::run(&command, ui),
+        Verb::Status(command) => status::run(&command, globals, ui),
     }
 }
 
