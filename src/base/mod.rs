@@ -3,6 +3,7 @@
 pub mod algorithm;
 pub mod any_key;
 pub mod attribute;
+pub mod cert_id;
 pub mod challenge;
 pub mod clock;
 pub mod crypto;
@@ -13,6 +14,7 @@ pub mod name;
 pub mod pem;
 pub mod pointers;
 pub mod public_suffix;
+pub mod responder_cert;
 pub mod revocation;
 pub mod san;
 pub mod secret;

@@ -1,0 +1,33 @@
+//! Answers about the status of certificates (RFC 6960, RFC 5019, RFC 9654).
+
+mod request;
+#[cfg(test)]
+mod testing;
+
+pub use request::{LONGEST_NONCE, LONGEST_REQUEST, MOST_CERTIFICATES, Request, RequestError};
+
+/// Why there is no answer (RFC 6960 §4.2.1). Such a response is not signed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum ErrorStatus {
+    /// The request cannot be read.
+    MalformedRequest,
+    /// Something here is broken.
+    InternalError,
+    /// Too much is asked just now.
+    TryLater,
+    /// This responder does not answer for that certificate.
+    Unauthorized,
+}
+
+impl ErrorStatus {
+    /// The whole OCSPResponse.
+    pub fn to_der(self) -> [u8; 5] {
+        let status = match self {
+            Self::MalformedRequest => 1,
+            Self::InternalError => 2,
+            Self::TryLater => 3,
+            Self::Unauthorized => 6,
+        };
+        [0x30, 0x03, 0x0a, 0x01, status]
+    }
+}
