@@ -1,10 +1,21 @@
 //! Answers about the status of certificates (RFC 6960, RFC 5019, RFC 9654).
 
+#[cfg(feature = "http")]
+pub mod http;
+mod pace;
+mod path;
 mod request;
+mod responder;
+mod source;
 #[cfg(test)]
 mod testing;
 
+pub use path::encode as get_path;
 pub use request::{LONGEST_NONCE, LONGEST_REQUEST, MOST_CERTIFICATES, Request, RequestError};
+pub use responder::{
+    Party, Pending, Renewals, Reply, Responder, Settings, SignedReply, Step, UnknownSerial,
+};
+pub use source::StatusSource;
 
 /// Why there is no answer (RFC 6960 §4.2.1). Such a response is not signed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -111,6 +111,12 @@ impl Request {
         &self.ids
     }
 
+    /// The same request, as if it had no nonce.
+    #[must_use]
+    pub fn without_nonce(self) -> Self {
+        Self { nonce: None, ..self }
+    }
+
     /// The nonce.
     pub fn nonce(&self) -> Option<&[u8]> {
         self.nonce.as_deref()
