@@ -17,6 +17,7 @@ use crate::lint::{Lintable, Linted};
 mod blocked;
 mod check;
 mod error;
+mod ocsp;
 mod problem;
 mod read;
 mod record;

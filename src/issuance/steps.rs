@@ -8,7 +8,7 @@ use crate::base::serial::{SerialNumber, SerialSource};
 use crate::base::spki::Spki;
 use crate::base::text::Escaped;
 use crate::inventory::{Completed, Failure, IntentId, IntentReceipt, KeyGuard, Refusal};
-use crate::lint::{Linted, Registry};
+use crate::lint::{Lintable, Linted, Registry};
 use crate::profile::{Plan, ProfileKind};
 use crate::request::{self, RequestError, WeakKeyList};
 use crate::sign::{self, Signer};
@@ -82,23 +82,23 @@ pub(super) fn refuse_blocked(guard: &KeyGuard, key_sha256: &[u8; 32]) -> Result<
 }
 
 /// Steps 6 and 7. A failure names the intent, which stays *maybe signed*.
-pub(super) fn sign_and_verify(
+pub(super) fn sign_and_verify<C: Lintable>(
     signer: &dyn Signer,
-    linted: Linted,
+    linted: Linted<C>,
     receipt: IntentReceipt,
-) -> Result<Issued, (IntentId, IssueError)> {
+) -> Result<Issued<C>, (IntentId, IssueError)> {
     let intent = receipt.intent();
     let signed = sign::sign(signer, linted, receipt).map_err(|error| (intent, error.into()))?;
     verify::check(signed).map_err(|error| (intent, error.into()))
 }
 
 /// Steps 5 to 8 for one.
-pub(super) fn complete(
+pub(super) fn complete<C: Lintable>(
     issuer: &str,
     signer: &dyn Signer,
-    linted: Linted,
+    linted: Linted<C>,
     desk: &mut Desk<'_>,
-) -> Result<Issued, IssueError> {
+) -> Result<Issued<C>, IssueError> {
     let linted = [linted];
     let receipts = desk.inventory.record_intents(issuer, &linted, desk.clock.now())?;
     let [linted] = linted;

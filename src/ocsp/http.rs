@@ -56,6 +56,8 @@ const SIGNING: usize = 32;
 /// How long nothing is accepted after an accept that failed, such as for want of file descriptors.
 const PAUSE: Duration = Duration::from_millis(100);
 
+/// What may be posted (W3C Linked Data Platform §7.1.2).
+const ACCEPT_POST: HeaderName = HeaderName::from_static("accept-post");
 const REQUEST_TYPE: &str = "application/ocsp-request";
 const RESPONSE_TYPE: HeaderValue = HeaderValue::from_static("application/ocsp-response");
 
@@ -154,7 +156,7 @@ async fn respond(
             None => return error(StatusCode::BAD_REQUEST, ErrorStatus::MalformedRequest),
         },
         Method::POST if !is_ocsp_request(&head.headers) => {
-            return plain(StatusCode::UNSUPPORTED_MEDIA_TYPE, header::ACCEPT_POST, REQUEST_TYPE);
+            return plain(StatusCode::UNSUPPORTED_MEDIA_TYPE, ACCEPT_POST, REQUEST_TYPE);
         }
         Method::POST => match read(body, limits.body).await {
             Ok(asked) => asked,

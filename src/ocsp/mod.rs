@@ -6,6 +6,7 @@ mod pace;
 mod path;
 mod request;
 mod responder;
+mod response;
 mod source;
 #[cfg(test)]
 mod testing;
@@ -15,6 +16,7 @@ pub use request::{LONGEST_NONCE, LONGEST_REQUEST, MOST_CERTIFICATES, Request, Re
 pub use responder::{
     Party, Pending, Renewals, Reply, Responder, Settings, SignedReply, Step, UnknownSerial,
 };
+pub use response::Response;
 pub use source::StatusSource;
 
 /// Why there is no answer (RFC 6960 §4.2.1). Such a response is not signed.
@@ -42,3 +44,6 @@ impl ErrorStatus {
         [0x30, 0x03, 0x0a, 0x01, status]
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -340,12 +340,13 @@ impl Responder {
             Desk { clock: &*self.clock, serials: &serials, registry: &self.registry, inventory };
         let issued = issue_response(&party.name, &*party.signer, plan, &mut desk)?;
         let half = next_update.as_unix().saturating_sub(now.as_unix()) / 2;
+        let der = issued.signed().linted().tbs().plan().response(issued.as_der())?;
         let reply = Arc::new(SignedReply {
-            der: issued.as_der().to_vec(),
             this_update: now,
             next_update,
             fresh_until: is_for_all.then(|| now.plus(half)),
-            sha256: sha256(issued.as_der()),
+            sha256: sha256(&der),
+            der,
             status: pending.statuses.first().copied().unwrap_or(CertStatus::Unknown),
         });
         if is_for_all && let [id] = pending.request.ids() {

@@ -4,14 +4,17 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use const_oid::db::rfc6960;
-use der::Encode as _;
 use der::asn1::GeneralizedTime;
+use der::{Encode as _, Tag};
 
-use super::{TbsError, assemble_with};
-use crate::base::algorithm::SignatureAlgorithm;
+use super::TbsError;
+use super::content::sealed::Sealed;
+use super::content::{Content, ContentKind, Facts};
+use crate::base::algorithm::{SignatureAlgorithm, sha256};
 use crate::base::cert_id::CertId;
 use crate::base::clock::Timestamp;
-use crate::base::element::{header_len, push_header};
+use crate::base::element::{Element, header_len, push_header};
+use crate::base::issuer_cert::{Authority, Identity};
 use crate::base::responder_cert::ResponderCert;
 use crate::base::revocation::Reason;
 use crate::base::spki::KeyIdMethod;
@@ -19,8 +22,8 @@ use crate::base::spki::KeyIdMethod;
 /// What a response will say. The responder is named by its key, and its certificate is in the response.
 #[derive(Debug)]
 pub struct OcspPlan {
+    authority: Authority,
     responder: Arc<ResponderCert>,
-    algorithm: SignatureAlgorithm,
     /// producedAt.
     pub produced_at: Timestamp,
     /// The answers, at least one.
@@ -65,12 +68,51 @@ impl OcspPlan {
         algorithm: SignatureAlgorithm,
         produced_at: Timestamp,
     ) -> Self {
-        Self { responder, algorithm, produced_at, answers: Vec::new(), nonce: None }
+        let identity = Identity::Responder(Arc::clone(&responder));
+        let authority = Authority { identity, algorithm };
+        Self { authority, responder, produced_at, answers: Vec::new(), nonce: None }
     }
 
     /// Who answers.
     pub fn responder(&self) -> &Arc<ResponderCert> {
         &self.responder
+    }
+
+    /// The OCSPResponse that is sent: around `signed`, a BasicOCSPResponse without certificates, and
+    /// with the responder's certificate.
+    ///
+    /// # Errors
+    /// [`TbsError`] when `signed` is none, or the result is too long for DER.
+    pub fn response(&self, signed: &[u8]) -> Result<Vec<u8>, TbsError> {
+        self.with_certificate(signed)
+            .and_then(|basic| successful(&basic))
+            .map_err(TbsError::Encoding)
+    }
+
+    fn with_certificate(&self, signed: &[u8]) -> der::Result<Vec<u8>> {
+        let mut basic = Element::only(signed, Tag::Sequence)?.content.to_vec();
+        push(&mut basic, 0xa0, &tlv(0x30, self.responder.as_der())?)?;
+        tlv(0x30, &basic)
+    }
+}
+
+impl Sealed for OcspPlan {}
+
+impl Content for OcspPlan {
+    fn authority(&self) -> &Authority {
+        &self.authority
+    }
+
+    fn facts(&self) -> Facts<'_> {
+        Facts {
+            kind: ContentKind::Ocsp,
+            profile: "ocsp",
+            // What the response is made by is the responder's certificate.
+            profile_sha256: sha256(self.responder.as_der()),
+            key_sha256: self.responder.spki().sha256(),
+            request_sha256: None,
+            subject: self.responder.subject().to_string(),
+        }
     }
 }
 
@@ -116,26 +158,15 @@ fn push_answer(out: &mut Vec<u8>, answer: &Answer) -> der::Result<()> {
     push(out, 0x30, &content)
 }
 
-/// The whole OCSPResponse around signed ResponseData, with the responder's certificate.
+/// OCSPResponse ::= SEQUENCE { successful, [0] EXPLICIT SEQUENCE { id-pkix-ocsp-basic, OCTET STRING } }
+/// around a BasicOCSPResponse.
 ///
 /// # Errors
 /// [`TbsError`] when the result is too long for DER.
-pub(super) fn finish(
-    plan: &OcspPlan,
-    tbs: &[u8],
-    signature: &[u8],
-) -> Result<Vec<u8>, TbsError> {
-    let wrap = || {
-        let list = tlv(0x30, plan.responder.as_der())?;
-        tlv(0xa0, &list)
-    };
-    let certificates = wrap().map_err(TbsError::Encoding)?;
-    let algorithm = plan.algorithm.algorithm_identifier();
-    let basic = assemble_with(tbs, algorithm, signature, &certificates)?;
-    successful(&basic).map_err(TbsError::Encoding)
+pub fn ocsp_response(basic: &[u8]) -> Result<Vec<u8>, TbsError> {
+    successful(basic).map_err(TbsError::Encoding)
 }
 
-/// OCSPResponse ::= SEQUENCE { successful, [0] EXPLICIT SEQUENCE { id-pkix-ocsp-basic, OCTET STRING } }
 fn successful(basic: &[u8]) -> der::Result<Vec<u8>> {
     let mut bytes = tlv(0x06, rfc6960::ID_PKIX_OCSP_BASIC.as_bytes())?;
     push(&mut bytes, 0x04, basic)?;
