@@ -116,8 +116,12 @@ pub(super) fn load(name: &str, folder: &Path) -> Result<IssuerRecord, ConfigErro
     let chain = above.iter().map(|authority| authority.as_der().to_vec()).collect();
     let certificate = certificate.map(|certificate| Arc::new(certificate.below(&above)));
     let is_root = certificate.as_ref().is_some_and(|certificate| certificate.is_self_issued());
-    let unusable =
-        |Wrong { key, found, expected }: Wrong| ConfigError::Value { path: path.clone(), key, found, expected };
+    let unusable = |Wrong { key, found, expected }: Wrong| ConfigError::Value {
+        path: path.clone(),
+        key,
+        found,
+        expected,
+    };
     let crl = CrlSettings::read(file.crl, is_root).map_err(unusable)?;
     let ocsp = OcspSettings::read(file.ocsp).map_err(unusable)?;
     let ca_issuers = pointers::ca_issuers(file.aia).map_err(unusable)?;

@@ -42,8 +42,10 @@ fn prepare_responder(
     check_own_key(key, desk)?;
     let (certificate, algorithm) = (issuer.certificate(), issuer.signer().algorithm());
     let now = desk.clock.now();
-    let plan = profile.plan_responder(subject, key, lifetime, certificate, algorithm, now)?;
     let serial = desk.serials.next_serial().map_err(IssueError::Random)?;
+    let pointers = issuer.pointers().of(serial.as_bytes());
+    let named = (subject, key);
+    let plan = profile.plan_responder(named, lifetime, certificate, algorithm, now, &pointers)?;
     Ok(desk.registry.check(Tbs::encode(plan, serial)?)?)
 }
 

@@ -52,7 +52,7 @@ mod tests {
     use super::*;
 
     /// In base64 it has `+`, `/` and padding.
-    const REQUEST: [u8; 7] = [0x30, 0xfb, 0xef, 0xbf, 0xff, 0x3f, 0xfe];
+    const REQUEST: [u8; 10] = [0x30, 0, 0, 0xfb, 0xef, 0xbe, 0xff, 0xff, 0xff, 0xff];
 
     #[test]
     fn every_usual_way_to_write_the_path_is_read() {
