@@ -61,59 +61,66 @@ const ACCEPT_POST: HeaderName = HeaderName::from_static("accept-post");
 const REQUEST_TYPE: &str = "application/ocsp-request";
 const RESPONSE_TYPE: HeaderValue = HeaderValue::from_static("application/ocsp-response");
 
-/// Serves until `stop` is done; then open requests are answered, and no more are taken.
+/// Serves until what `stop` gives is done; then open requests are answered, and no more are taken.
+/// `ready` is called when the server would hear of that.
 ///
 /// # Errors
-/// [`io::Error`] when the threads or the listener cannot be used, or from `stop`.
-pub fn serve(
+/// [`io::Error`] when the threads or the listener cannot be used, or from `stop` or `ready`.
+pub fn serve<S: Future<Output = ()>>(
     listener: TcpListener,
     responder: Arc<Responder>,
     limits: Limits,
-    stop: impl Future<Output = io::Result<()>>,
+    stop: impl FnOnce() -> io::Result<S>,
+    ready: impl FnOnce() -> io::Result<()>,
 ) -> io::Result<()> {
     let runtime = tokio::runtime::Builder::new_multi_thread()
         .enable_all()
         .max_blocking_threads(SIGNING)
         .thread_name("ocsp")
         .build()?;
-    let ended = runtime.block_on(accept(listener, responder, limits, stop));
+    let ended = runtime.block_on(async {
+        let stop = stop()?;
+        ready()?;
+        accept(listener, responder, limits, stop).await
+    });
     runtime.shutdown_timeout(limits.end);
     ended
 }
 
-/// Until SIGTERM or SIGINT.
+/// Until SIGTERM or SIGINT, which end the process no longer by themselves; for [`serve`].
 ///
 /// # Errors
 /// [`io::Error`] when the signals cannot be waited for.
-pub async fn signalled() -> io::Result<()> {
+pub fn signalled() -> io::Result<impl Future<Output = ()>> {
     let (mut terminate, mut interrupt) =
         (signal(SignalKind::terminate())?, signal(SignalKind::interrupt())?);
-    tokio::select! {
-        _ = terminate.recv() => {}
-        _ = interrupt.recv() => {}
-    }
-    Ok(())
+    Ok(async move {
+        tokio::select! {
+            _ = terminate.recv() => {}
+            _ = interrupt.recv() => {}
+        }
+    })
 }
 
 async fn accept(
     listener: TcpListener,
     responder: Arc<Responder>,
     limits: Limits,
-    stop: impl Future<Output = io::Result<()>>,
+    stop: impl Future<Output = ()>,
 ) -> io::Result<()> {
     listener.set_nonblocking(true)?;
     let listener = tokio::net::TcpListener::from_std(listener)?;
     let places = Arc::new(Semaphore::new(limits.connections));
     let graceful = GracefulShutdown::new();
     let mut stop = pin!(stop);
-    let stopped = loop {
+    loop {
         let next = async {
             // Closed never: it lives as long as this function.
             let place = Arc::clone(&places).acquire_owned().await.ok();
             (place, listener.accept().await)
         };
         let (place, accepted) = tokio::select! {
-            stopped = &mut stop => break stopped,
+            () = &mut stop => break,
             next = next => next,
         };
         let Ok((stream, peer)) = accepted else {
@@ -137,11 +144,11 @@ async fn accept(
             }
             drop(place);
         });
-    };
+    }
     drop(listener);
     // Who is still there after that is cut off.
     let _ = tokio::time::timeout(limits.end, graceful.shutdown()).await;
-    stopped
+    Ok(())
 }
 
 async fn respond(

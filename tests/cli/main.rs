@@ -2,7 +2,8 @@
 //!
 //! Modules: `pki` (from nothing to certificates), `batch` (many requests), `refusals` (what is refused
 //! and how it is told), `keys` (keys that get no certificate), `json` (the documented fields), `lint`
-//! (rules alone, external linters), `linters` (skipped rules, linters that are not ours), `profile` (profiles without a token), `pointers` (CRL and OCSP in issuer.toml), `faults` (what goes wrong
+//! (rules alone, external linters), `linters` (skipped rules, linters that are not ours), `ocsp` (the
+//! responder), `profile` (profiles without a token), `pointers` (CRL and OCSP in issuer.toml), `faults` (what goes wrong
 //! outside).
 
 #![expect(
@@ -18,8 +19,8 @@ mod json;
 mod keys;
 mod lint;
 mod linters;
+mod ocsp;
 #[path = "../support/oracle.rs"]
-#[expect(dead_code, reason = "what a linter says is quoted by the program")]
 mod oracle;
 mod pki;
 mod pointers;

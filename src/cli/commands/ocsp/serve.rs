@@ -109,13 +109,13 @@ pub(super) fn run(command: &Command, globals: &Globals, ui: Ui) -> Result<Exit, 
             let mut newest = record.certificates.into_iter().rev();
             newest.find(|certificate| certificate.validity().contains(now))
         }));
-    if ui.json() {
-        write_stdout(json_line(&listening)?.as_bytes())?;
-    } else {
-        ui.print(&listening)?;
-    }
+    let say = || match ui.json() {
+        true => json_line(&listening).and_then(|line| write_stdout(line.as_bytes())),
+        false => ui.print(&listening),
+    };
+    let ready = || say().map_err(|failure| std::io::Error::other(failure.one_line()));
     let limits = Limits { connections: usize::from(command.connections), ..Limits::default() };
-    http::serve(listener, Arc::new(responder), limits, http::signalled())
+    http::serve(listener, Arc::new(responder), limits, http::signalled, ready)
         .map_err(|error| Failure::io("the server failed", error))?;
     ui.note("ended as told");
     Ok(Exit::Done)
