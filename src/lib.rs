@@ -22,6 +22,7 @@ pub mod ocsp;
 pub mod profile;
 pub mod publish;
 pub mod request;
+pub mod revocation;
 pub mod sign;
 pub mod tbs;
 pub mod token;

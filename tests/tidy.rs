@@ -42,6 +42,24 @@ const MAY_NAME: &[(&str, &[&str])] = &[
         ],
     ),
     (
+        "revocation",
+        &[
+            "base",
+            "audit",
+            "config",
+            "token",
+            "request",
+            "profile",
+            "tbs",
+            "lint",
+            "inventory",
+            "sign",
+            "verify",
+            "publish",
+            "issuance",
+        ],
+    ),
+    (
         "kubernetes",
         &[
             "base",

@@ -26,6 +26,7 @@ pub struct IssuerCert {
     path_length: Option<u8>,
     name_constraints: Vec<NameConstraints>,
     serial: Vec<u8>,
+    signs_crls: bool,
 }
 
 /// Why a certificate may not sign others.
@@ -79,10 +80,10 @@ impl IssuerCert {
         else {
             return Err(E::NotCa);
         };
-        match tbs.get_extension::<KeyUsage>().map_err(E::Encoding)? {
-            Some((_, usage)) if usage.key_cert_sign() => {}
+        let signs_crls = match tbs.get_extension::<KeyUsage>().map_err(E::Encoding)? {
+            Some((_, usage)) if usage.key_cert_sign() => usage.crl_sign(),
             _ => return Err(E::NoCertSign),
-        }
+        };
         let key_id = tbs
             .get_extension::<SubjectKeyIdentifier>()
             .map_err(E::Encoding)?
@@ -104,6 +105,7 @@ impl IssuerCert {
             path_length,
             name_constraints,
             serial: tbs.serial_number().as_bytes().to_vec(),
+            signs_crls,
             der: der.to_vec(),
         })
     }
@@ -168,6 +170,11 @@ impl IssuerCert {
     /// The content octets of its serial number.
     pub fn serial(&self) -> &[u8] {
         &self.serial
+    }
+
+    /// Whether its key usage has cRLSign (RFC 5280 §4.2.1.3).
+    pub fn signs_crls(&self) -> bool {
+        self.signs_crls
     }
 
     /// Whether subject and issuer are the same name.

@@ -2,10 +2,12 @@
 
 pub mod algorithm;
 pub mod any_key;
+pub mod ascending;
 pub mod attribute;
 pub mod cert_id;
 pub mod challenge;
 pub mod clock;
+pub mod crl;
 pub mod crypto;
 pub mod duration;
 pub mod element;

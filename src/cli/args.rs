@@ -5,7 +5,7 @@ use std::path::PathBuf;
 use clap::{Args, Parser, Subcommand};
 
 use super::commands::{
-    audit, bench, ca, completions, init, inventory, k8s, key, lint, ocsp, profile, sign, status,
+    audit, bench, ca, completions, crl, init, inventory, k8s, key, lint, ocsp, profile, sign, status,
     token,
 };
 
@@ -58,7 +58,8 @@ Exit codes:
   1  refused: a request, a policy or a lint rule said no
   2  usage: the command line or the settings make no sense
   3  failed: the token, the store or the system
-  4  lint: warnings, but no errors"
+  4  attention: lint found warnings only, or the next CRL is due
+  5  overdue: a CRL has expired"
 );
 
 /// Options of every command.
@@ -86,6 +87,7 @@ pub(crate) enum Command {
     Profile(profile::Noun),
     Sign(sign::Command),
     K8s(k8s::Noun),
+    Crl(crl::Noun),
     Ocsp(ocsp::Noun),
     Lint(lint::Noun),
     Inventory(inventory::Noun),

@@ -16,8 +16,10 @@ pub(crate) enum Exit {
     Usage = 2,
     /// The token, the store or the system failed.
     Failed = 3,
-    /// `lint` found warnings, but no errors.
+    /// Attention: `lint` found warnings, but no errors; the next CRL is due.
     Warned = 4,
+    /// A CRL has expired.
+    Overdue = 5,
 }
 
 /// Why a command stops: what is printed, and with which code it exits.

@@ -2,6 +2,7 @@
 
 use clap::builder::{PossibleValuesParser, TypedValueParser};
 use keystead::base::algorithm::{KeyAlgorithm, SignatureAlgorithm};
+use keystead::base::clock::Timestamp;
 
 /// Words for kinds of keys.
 pub(crate) fn key_algorithm() -> impl TypedValueParser<Value = KeyAlgorithm> {
@@ -13,6 +14,13 @@ pub(crate) fn key_algorithm() -> impl TypedValueParser<Value = KeyAlgorithm> {
 pub(crate) fn signature_algorithm() -> impl TypedValueParser<Value = SignatureAlgorithm> {
     PossibleValuesParser::new(SignatureAlgorithm::ALL.map(SignatureAlgorithm::name))
         .try_map(|word| word.parse::<SignatureAlgorithm>())
+}
+
+/// An instant, RFC 3339 in UTC: `2027-01-01T00:00:00Z`.
+pub(crate) fn instant(text: &str) -> Result<Timestamp, String> {
+    text.parse::<der::DateTime>()
+        .map(|date| Timestamp::from_unix(date.unix_duration().as_secs()))
+        .map_err(|_| "expected a time in UTC such as 2027-01-01T00:00:00Z".to_owned())
 }
 
 /// Days, as seconds: at least one, at most what a certificate can express.

@@ -27,7 +27,7 @@ pub use error::IssueError;
 pub use own::{create_request, create_root};
 pub use respond::{create_responder, issue_response};
 pub use steps::check_key;
-pub(crate) use steps::plan;
+pub(crate) use steps::{complete, plan};
 
 /// A CA certificate with its key; the constructor checks that they belong together.
 pub struct Issuer {

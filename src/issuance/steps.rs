@@ -93,7 +93,7 @@ pub(super) fn sign_and_verify<C: Lintable>(
 }
 
 /// Steps 5 to 8 for one.
-pub(super) fn complete<C: Lintable>(
+pub(crate) fn complete<C: Lintable>(
     issuer: &str,
     signer: &dyn Signer,
     linted: Linted<C>,

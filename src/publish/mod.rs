@@ -1,5 +1,6 @@
 //! Step 9: the way out. Files are created new, through a temporary file in the same folder, fsync,
-//! rename without replacing, fsync of the folder; private keys are 0600.
+//! rename without replacing, fsync of the folder; private keys are 0600. What is published under a
+//! stable name, a CRL or a CA certificate, is replaced by its successor alone, the same way.
 //!
 //! Invariant: whoever finds a file under its final name finds all of it, also after power loss.
 
@@ -13,9 +14,13 @@ use crate::verify::Issued;
 
 mod batch;
 mod error;
+mod stable;
 
 pub use batch::Batch;
-pub use error::PublishError;
+pub use error::{NotReplaced, PublishError};
+pub use stable::{
+    CertificateOutput, CrlOutput, Form, Publication, Stable, certificate_name, crl_name, replace,
+};
 
 /// Who may read a file.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -100,11 +105,20 @@ fn stage(
     if path.file_name().is_none() {
         return Err(PublishError::NotAFile(path.to_owned()));
     }
-    let io = |action, source| PublishError::Io { path: path.to_owned(), action, source };
     // Early, so that the usual mistake costs nothing; the rename decides.
     if path.symlink_metadata().is_ok() {
         return Err(PublishError::Exists(path.to_owned()));
     }
+    temporary(path, content, access)
+}
+
+/// [`stage`] whatever is at `path`.
+fn temporary(
+    path: &Path,
+    content: &[u8],
+    access: Access,
+) -> Result<tempfile::NamedTempFile, PublishError> {
+    let io = |action, source| PublishError::Io { path: path.to_owned(), action, source };
     // The file is private from its first instant; the umask can only take rights away, so the mode
     // is set in full afterwards.
     let mut file = tempfile::Builder::new()

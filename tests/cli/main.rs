@@ -2,8 +2,7 @@
 //!
 //! Modules: `pki` (from nothing to certificates), `batch` (many requests), `refusals` (what is refused
 //! and how it is told), `keys` (keys that get no certificate), `json` (the documented fields), `lint`
-//! (rules alone, external linters), `linters` (skipped rules, linters that are not ours), `ocsp` (the
-//! responder), `profile` (profiles without a token), `pointers` (CRL and OCSP in issuer.toml), `faults` (what goes wrong
+//! (rules alone, external linters), `crl` (anybody's CRLs), `ocsp` (the responder), `linters` (skipped rules, linters that are not ours), `profile` (profiles without a token), `pointers` (CRL and OCSP in issuer.toml), `faults` (what goes wrong
 //! outside).
 
 #![expect(
@@ -14,6 +13,12 @@
 )]
 
 mod batch;
+mod crl;
+#[path = "../support/crl.rs"]
+mod crls;
+#[path = "../support/encode.rs"]
+#[expect(dead_code, reason = "shared with other test programs")]
+mod encode;
 mod faults;
 mod json;
 mod keys;

@@ -231,16 +231,21 @@ impl Site {
     }
 
     pub(crate) fn put(&self, name: &str, content: &str) {
+        self.put_bytes(name, content.as_bytes());
+    }
+
+    /// A file with these octets.
+    pub(crate) fn put_bytes(&self, name: &str, content: &[u8]) {
         write(&self.path(name), content, 0o644);
     }
 
     pub(crate) fn put_private(&self, name: &str, content: &str) {
-        write(&self.path(name), content, 0o600);
+        write(&self.path(name), content.as_bytes(), 0o600);
     }
 }
 
-fn write(path: &Path, content: &str, mode: u32) {
+fn write(path: &Path, content: &[u8], mode: u32) {
     let mut options = std::fs::OpenOptions::new();
     let mut file = options.create(true).truncate(true).write(true).mode(mode).open(path).unwrap();
-    file.write_all(content.as_bytes()).unwrap();
+    file.write_all(content).unwrap();
 }

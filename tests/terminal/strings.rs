@@ -2,7 +2,7 @@
 
 use keystead::base::text::is_confusing;
 
-use crate::site::{Run, Site};
+use crate::site::Run;
 
 /// The strings, each of at least one character that must not be printed.
 pub(crate) fn hostile() -> Vec<String> {
@@ -146,15 +146,5 @@ impl Run {
             assert!(!line.starts_with("issued: evil"), "{what}: {}", self.story());
         }
         self
-    }
-}
-
-impl Site {
-    /// A file with these octets.
-    pub(crate) fn put_bytes(&self, name: &str, content: &[u8]) {
-        use std::io::Write as _;
-        let mut options = std::fs::OpenOptions::new();
-        let file = options.create(true).truncate(true).write(true).open(self.path(name));
-        file.unwrap().write_all(content).unwrap();
     }
 }

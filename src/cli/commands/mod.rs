@@ -4,6 +4,7 @@ pub(crate) mod audit;
 pub(crate) mod bench;
 pub(crate) mod ca;
 pub(crate) mod completions;
+pub(crate) mod crl;
 pub(crate) mod init;
 pub(crate) mod inventory;
 pub(crate) mod k8s;

@@ -1,7 +1,6 @@
 //! No certificate is revoked twice.
 
-use std::collections::HashSet;
-
+use crate::base::ascending::ascending;
 use crate::lint::rule::{Check, Rule, Severity, Verdict, every_crl};
 use crate::lint::view::CrlView;
 
@@ -15,11 +14,15 @@ pub(in crate::lint) const RULE: Rule = Rule {
 
 fn check(view: &CrlView<'_>) -> Verdict {
     // An entry without certificateIssuer has the issuer of the one before it.
-    let mut issuer: &[u8] = view.issuer;
-    let mut seen = HashSet::with_capacity(view.entry_count);
-    for entry in view.entries() {
-        issuer = entry.certificate_issuer.unwrap_or(issuer);
-        if !seen.insert((issuer, entry.serial)) {
+    let keys = ascending(|| {
+        view.entries().scan(view.issuer, |issuer, entry| {
+            *issuer = entry.certificate_issuer.unwrap_or(issuer);
+            Some(((*issuer, entry.serial.len(), entry.serial), entry))
+        })
+    });
+    let mut last = None;
+    for (key, entry) in keys {
+        if last.replace(key) == Some(key) {
             return Err(format!("the certificate {} is there twice", entry.shown()));
         }
     }

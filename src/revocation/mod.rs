@@ -1,0 +1,5 @@
+//! Revocation: issuing CRLs, and what is asked of a CRL, whoever made it, before anybody relies on it.
+
+pub mod compare;
+pub mod issue;
+pub mod reader;
