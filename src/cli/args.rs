@@ -5,8 +5,8 @@ use std::path::PathBuf;
 use clap::{Args, Parser, Subcommand};
 
 use super::commands::{
-    audit, bench, ca, completions, crl, init, inventory, k8s, key, lint, ocsp, profile, sign, status,
-    token,
+    audit, bench, ca, completions, crl, init, inventory, k8s, key, lint, ocsp, profile, sign,
+    status, token,
 };
 
 /// A certificate authority whose key never leaves the token.

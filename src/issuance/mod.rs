@@ -25,7 +25,7 @@ mod worker;
 pub use batch::issue_many;
 pub use error::IssueError;
 pub use own::{create_request, create_root};
-pub use respond::{create_responder, issue_response};
+pub use respond::{create_responder, issue_response, issue_responses};
 pub use steps::check_key;
 pub(crate) use steps::{complete, plan};
 
