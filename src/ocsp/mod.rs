@@ -4,6 +4,7 @@
 pub mod http;
 mod pace;
 mod path;
+mod presign;
 mod request;
 mod responder;
 mod response;
@@ -12,6 +13,7 @@ mod source;
 mod testing;
 
 pub use path::encode as get_path;
+pub use presign::{PresignError, Presigned, presign};
 pub use request::{LONGEST_NONCE, LONGEST_REQUEST, MOST_CERTIFICATES, Request, RequestError};
 pub use responder::{
     Party, Pending, Renewals, Reply, Responder, Settings, SignedReply, Step, UnknownSerial,

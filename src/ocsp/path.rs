@@ -32,6 +32,16 @@ pub fn encode(request: &[u8]) -> String {
     path
 }
 
+/// The file below the folder of a static web server that a GET for `request` leads to: the server has
+/// decoded the path, so `/` is one between folders, and a path that ends with it means `index.html`.
+pub(super) fn file_of(request: &[u8]) -> String {
+    let mut path = Base64::encode_string(request);
+    if path.ends_with('/') {
+        path.push_str("index.html");
+    }
+    path
+}
+
 fn percent_decoded(text: &str) -> Option<String> {
     let mut parts = text.split('%');
     let mut out = parts.next()?.to_owned();

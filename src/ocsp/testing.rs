@@ -7,7 +7,7 @@ use std::sync::{Arc, Mutex};
 use const_oid::ObjectIdentifier;
 use der::{Encode as _, Tag};
 
-use super::{Party, Responder, Settings, StatusSource};
+use super::{Party, PresignError, Presigned, Responder, Settings, StatusSource, presign};
 use crate::audit::Actor;
 use crate::base::algorithm::{KeyAlgorithm, SignatureAlgorithm};
 use crate::base::cert_id::{CertHash, CertId};
@@ -111,6 +111,17 @@ impl Site {
         certify(&self.clock, &mut self.open(), &self.issuer, self.responder_key.spki())
     }
 
+    pub(super) fn presign(&self, folder: &Path) -> Result<Presigned, PresignError> {
+        let store = self.open();
+        let party = self.party();
+        at_desk(&self.clock, &mut self.open(), |desk| presign(&party, &store, folder, desk))
+    }
+
+    fn party(&self) -> Party {
+        let signer = Arc::clone(&self.responder_key);
+        Party::new("example".into(), self.certificate.clone(), signer, self.lifetime)
+    }
+
     pub(super) fn responder(&self, settings: Settings) -> Responder {
         self.responder_over(settings, Box::new(Mutex::new(self.open())))
     }
@@ -120,8 +131,7 @@ impl Site {
         settings: Settings,
         source: Box<dyn StatusSource>,
     ) -> Responder {
-        let signer = Arc::clone(&self.responder_key);
-        let party = Party::new("example".into(), self.certificate.clone(), signer, self.lifetime);
+        let party = self.party();
         let (inventory, clock) = (self.open(), Box::new(self.clock.clone()));
         let registry = Registry::with_linters(Linters::new(Vec::new()).unwrap());
         Responder::new(vec![party], settings, source, inventory, registry, clock)

@@ -14,10 +14,12 @@ use crate::verify::Issued;
 
 mod batch;
 mod error;
+mod mirror;
 mod stable;
 
 pub use batch::Batch;
 pub use error::{NotReplaced, PublishError};
+pub use mirror::Mirror;
 pub use stable::{
     CertificateOutput, CrlOutput, Form, Publication, Stable, certificate_name, crl_name, replace,
 };

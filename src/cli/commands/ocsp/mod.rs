@@ -14,18 +14,21 @@ use crate::cli::context::Office;
 use crate::cli::exit::{Exit, Failure};
 use crate::cli::report::Ui;
 
+mod presign;
 mod serve;
 mod setup;
 
 /// Tell clients whether a certificate is revoked (OCSP)
 ///
 /// An issuer's OCSP responder has a key of its own in the token and a short-lived certificate of the
-/// issuer: `ocsp setup` makes both. `ocsp serve` answers from the inventory.
+/// issuer: `ocsp setup` makes both. `ocsp serve` answers from the inventory, `ocsp presign`
+/// signs answers in advance for a web server that has none of it.
 #[derive(Args, Debug)]
 #[command(after_help = "\
 Examples:
   keystead ocsp setup example
-  keystead ocsp serve --listen 127.0.0.1:8080")]
+  keystead ocsp serve --listen 127.0.0.1:8080
+  keystead ocsp presign --out ./responses")]
 pub(crate) struct Noun {
     #[command(subcommand)]
     verb: Verb,
@@ -35,12 +38,14 @@ pub(crate) struct Noun {
 enum Verb {
     Setup(setup::Command),
     Serve(serve::Command),
+    Presign(presign::Command),
 }
 
 pub(crate) fn run(noun: Noun, globals: &Globals, ui: Ui) -> Result<Exit, Failure> {
     match noun.verb {
         Verb::Setup(command) => setup::run(&command, globals, ui),
         Verb::Serve(command) => serve::run(&command, globals, ui),
+        Verb::Presign(command) => presign::run(&command, globals, ui),
     }
 }
 
