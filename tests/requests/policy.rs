@@ -75,6 +75,7 @@ fn a_refusal_says_what_was_asked_for_and_what_is_issued() {
     let site = Site::new();
     let key = Key::generate();
     let basic = |value: &[u8]| vec![extension("2.5.29.19", true, value)];
+    let server = |wish: Vec<u8>| vec![san_extension(&[dns("a.example.com")]), wish];
     let ca_5 = [0x30, 6, 1, 1, 0xff, 2, 1, 5];
     for (profile, subject, extensions, words) in [
         (
@@ -92,10 +93,10 @@ fn a_refusal_says_what_was_asked_for_and_what_is_issued() {
         (
             "tls-server",
             "CN=a",
-            basic(&[0x30, 3, 2, 1, 0]),
+            server(extension("2.5.29.19", true, &[0x30, 3, 2, 1, 0])),
             "asks for basicConstraints CA:FALSE, the profile issues CA:FALSE",
         ),
-        ("tls-server", "CN=a", vec![extension("2.5.29.30", true, &[0x30, 0])], "nameConstraints"),
+        ("tls-server", "CN=a", server(extension("2.5.29.30", true, &[0x30, 0])), "nameConstraints"),
         ("k8s-client", "CN=a,L=Bern", vec![], "has L, the profile allows CN, O"),
         ("k8s-client", "CN=a+O=b,O=c", vec![], "a multi-valued RDN at position 2"),
         ("tls-server", "CN=a", vec![san_extension(&[tlv(0x81, b"a@b.example")])], "dns, ip, uri"),
