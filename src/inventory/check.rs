@@ -380,36 +380,6 @@ impl Check<'_> {
         Ok(())
     }
 
-    fn compare_blocked_key(
-        &mut self,
-        row: &AuditRow,
-        id: i64,
-        key: &Hex<'_>,
-        reason: &str,
-    ) -> rusqlite::Result<()> {
-        let what = format!("blocked key {id}");
-        if self.inventory.version < BLOCKED_KEYS_SINCE {
-            self.problems.push(Problem::Missing { seq: row.seq, what });
-            return Ok(());
-        }
-        let sql = "SELECT audit_seq, at, key_sha256, reason FROM blocked_key WHERE id = ?1";
-        let mut statement = self.connection.prepare_cached(sql)?;
-        let mut rows = statement.query((id,))?;
-        let Some(stored) = rows.next()? else {
-            self.problems.push(Problem::Missing { seq: row.seq, what });
-            return Ok(());
-        };
-        let place = (stored.get::<_, i64>(0)?, stored.get::<_, i64>(1)?);
-        if place != (signed(row.seq), signed(row.at.as_unix())) {
-            self.differs(row, what, "audit row or time");
-        } else if *key != *stored.get_ref(2)?.as_blob()? {
-            self.differs(row, what, "key");
-        } else if reason.as_bytes() != stored.get_ref(3)?.as_bytes()? {
-            self.differs(row, what, "reason");
-        }
-        Ok(())
-    }
-
     /// Each audit row found its own row, so equal numbers mean that there are no others.
     fn tables(&mut self, chain: Chain) {
         let end = chain.head();

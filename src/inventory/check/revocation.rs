@@ -1,8 +1,9 @@
-//! Revocations, holds and CRLs against the chain.
+//! Blocked keys, revocations, holds and CRLs against the chain.
 
 use rusqlite::{OptionalExtension as _, Row};
 
 use super::super::Problem;
+use super::super::blocked::BLOCKED_KEYS_SINCE;
 use super::super::revocation::REVOCATION_SINCE;
 use super::super::sqlite::{signed, unsigned};
 use super::Check;
@@ -43,6 +44,36 @@ impl Check<'_> {
                 )?;
             }
             _ => {}
+        }
+        Ok(())
+    }
+
+    pub(super) fn compare_blocked_key(
+        &mut self,
+        row: &AuditRow,
+        id: i64,
+        key: &Hex<'_>,
+        reason: &str,
+    ) -> rusqlite::Result<()> {
+        let what = format!("blocked key {id}");
+        if self.inventory.version < BLOCKED_KEYS_SINCE {
+            self.problems.push(Problem::Missing { seq: row.seq, what });
+            return Ok(());
+        }
+        let sql = "SELECT audit_seq, at, key_sha256, reason FROM blocked_key WHERE id = ?1";
+        let mut statement = self.connection.prepare_cached(sql)?;
+        let mut rows = statement.query((id,))?;
+        let Some(stored) = rows.next()? else {
+            self.problems.push(Problem::Missing { seq: row.seq, what });
+            return Ok(());
+        };
+        let place = (stored.get::<_, i64>(0)?, stored.get::<_, i64>(1)?);
+        if place != (signed(row.seq), signed(row.at.as_unix())) {
+            self.differs(row, what, "audit row or time");
+        } else if *key != *stored.get_ref(2)?.as_blob()? {
+            self.differs(row, what, "key");
+        } else if reason.as_bytes() != stored.get_ref(3)?.as_bytes()? {
+            self.differs(row, what, "reason");
         }
         Ok(())
     }
