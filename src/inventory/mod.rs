@@ -27,7 +27,7 @@ pub use blocked::{BlockedKey, KeyGuard};
 pub use check::AuditReport;
 pub use error::StoreError;
 pub use problem::Problem;
-pub use read::{Counts, Entry, Filter, State};
+pub use read::{Counts, Entry, Filter, Standing, State};
 pub(crate) use record::{NewIntent, NewResult, Transcript};
 pub use revocation::{CertificateQuery, Hold, KnownCertificate, KnownCrl, Revocation, Revoked};
 

@@ -94,7 +94,9 @@ pub enum CrlIssueError {
     #[error("the CRL number {0} is beyond 63 bits; keystead cannot go on above it")]
     NumberTooLarge(String),
     /// The last CRL is about another part of the issuer's certificates.
-    #[error("the last CRL has the distribution point {found:?}, which the settings of the issuer do not have")]
+    #[error(
+        "the last CRL has the distribution point {found:?}, which the settings of the issuer do not have"
+    )]
     OtherPoint {
         /// In the file.
         found: String,
@@ -332,17 +334,12 @@ fn fill(
         if !history.wants(&revoked) {
             return Ok(());
         }
-        draft.elsewhere +=
-            u64::from(!revoked.point.is_empty() && !own.contains(&revoked.point));
+        draft.elsewhere += u64::from(!revoked.point.is_empty() && !own.contains(&revoked.point));
         let mut entry = revoked.entry;
         // A clock that was ahead when it was recorded: no entry is dated after its CRL.
         entry.date = entry.date.min(draft.plan.this_update);
         let serial = hex::encode(&entry.serial);
-        draft
-            .plan
-            .entries
-            .push(&entry)
-            .map_err(|source| CrlIssueError::Entry { serial, source })
+        draft.plan.entries.push(&entry).map_err(|source| CrlIssueError::Entry { serial, source })
     };
     let covers = inventory.each_revoked(key, &mut put)?;
     if let Some(since) = histories.iter().filter_map(|history| history.since).min() {

@@ -1,5 +1,8 @@
-//! Revocation: issuing CRLs, and what is asked of a CRL, whoever made it, before anybody relies on it.
+//! Revocation: revoking, issuing CRLs, and what is asked of a CRL, whoever made it, before anybody
+//! relies on it.
 
 pub mod compare;
+pub mod facts;
 pub mod issue;
 pub mod reader;
+pub mod revoke;
