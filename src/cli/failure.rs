@@ -5,6 +5,7 @@ use keystead::inventory::StoreError;
 use keystead::issuance::IssueError;
 use keystead::kubernetes::TreeError;
 use keystead::publish::PublishError;
+use keystead::revocation::issue::CrlIssueError;
 use keystead::token::{TokenError, TokenErrorKind};
 
 use super::context::HOME_HINT;
@@ -96,6 +97,19 @@ impl From<IssueError> for Failure {
                 Self::new(Exit::Refused, refused).by_rule(code, clause.as_deref())
             }
             failed => Self::new(Exit::Failed, failed),
+        }
+    }
+}
+
+impl From<CrlIssueError> for Failure {
+    fn from(error: CrlIssueError) -> Self {
+        match error {
+            CrlIssueError::Issue(error) => error.into(),
+            CrlIssueError::Store(error) => error.into(),
+            refused => {
+                let (code, clause) = (refused.code(), refused.clause());
+                Self::new(Exit::Refused, refused).by_rule(code, clause)
+            }
         }
     }
 }

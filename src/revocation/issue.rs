@@ -5,6 +5,7 @@ use std::collections::BTreeSet;
 use crate::base::algorithm::sha256;
 use crate::base::clock::Timestamp;
 use crate::base::crl::Crl;
+use crate::base::issuer_cert::IssuerCert;
 use crate::base::pointers::CrlScope;
 use crate::base::revocation::Reason;
 use crate::config::CrlSettings;
@@ -54,6 +55,9 @@ pub enum CrlIssueError {
         #[source]
         source: der::Error,
     },
+    /// A CA that may sign certificates only.
+    #[error("the certificate of the issuer lacks keyUsage cRLSign: nobody would accept its CRLs")]
+    NoCrlSign,
     /// A delta CRL without a base.
     #[error(
         "there is no complete CRL in force for a delta CRL to build on: issue a complete one first"
@@ -103,6 +107,36 @@ pub enum CrlIssueError {
     },
 }
 
+impl CrlIssueError {
+    /// A stable code for programs.
+    pub fn code(&self) -> &'static str {
+        match self {
+            Self::Issue(_) => "crl.issue",
+            Self::Store(_) => "store",
+            Self::Entry { .. } => "crl.entry",
+            Self::NoCrlSign => "crl.key-usage",
+            Self::NoBase => "crl.no-base",
+            Self::OutOfScope { .. } => "crl.out-of-scope",
+            Self::NumberAhead { .. } => "crl.number-ahead",
+            Self::Lost { .. } => "crl.lost",
+            Self::NumberTooLarge(_) => "crl.number-too-large",
+            Self::OtherPoint { .. } => "crl.other-point",
+        }
+    }
+
+    /// The clause behind a refusal.
+    pub fn clause(&self) -> Option<&'static str> {
+        match self {
+            Self::NumberAhead { .. } | Self::NumberTooLarge(_) => Some("RFC 5280 §5.2.3"),
+            Self::Lost { .. } => Some("RFC 5280 §3.3"),
+            Self::NoCrlSign => Some("RFC 5280 §4.2.1.3"),
+            Self::NoBase => Some("RFC 5280 §5.2.4"),
+            Self::OutOfScope { .. } | Self::OtherPoint { .. } => Some("RFC 5280 §5.2.5"),
+            Self::Issue(_) | Self::Store(_) | Self::Entry { .. } => None,
+        }
+    }
+}
+
 /// Issues the CRLs of an issuer: one, or one for each shard, in the order of the shards. Each has the
 /// number `max(highest on record or seen + 1, seconds since 1970)`, so that a store restored from a
 /// backup does not fall behind while the clock is right.
@@ -116,6 +150,9 @@ pub fn issue_crls(
     desk: &mut Desk<'_>,
     mut sink: impl FnMut(IssuedCrl) -> Result<(), IssueError>,
 ) -> Result<(), CrlIssueError> {
+    if !issuer.certificate().signs_crls() {
+        return Err(CrlIssueError::NoCrlSign);
+    }
     let drafts = draft(issuer, settings, kind, desk.inventory, desk.clock.now())?;
     for Draft { shard, plan, elsewhere } in drafts {
         let tbs = Tbs::encode_crl(plan).map_err(IssueError::from)?;
@@ -132,16 +169,16 @@ pub fn issue_crls(
 /// # Errors
 /// [`CrlIssueError::NumberAhead`], [`CrlIssueError::Lost`]: [`adopt`] is the way out of both.
 pub fn require_continuity(
-    issuer: &Issuer,
+    issuer: &IssuerCert,
     settings: &CrlSettings,
     last: &Crl<'_>,
     inventory: &Inventory,
 ) -> Result<(), CrlIssueError> {
-    let key = issuer.certificate().spki().sha256();
+    let key = issuer.spki().sha256();
     let point = point_of(settings, last)?;
     let known = inventory.highest_crl_number(&key, &point)?;
     if let Some(number) = last.number() {
-        match number.to_u64() {
+        match number.as_u64() {
             Some(found) if found <= known => {}
             _ => return Err(CrlIssueError::NumberAhead { found: number.to_string(), known }),
         }
@@ -166,16 +203,16 @@ pub fn require_continuity(
 /// # Errors
 /// [`CrlIssueError`] when it is about another distribution point, or the store fails.
 pub fn adopt(
-    issuer: &Issuer,
+    issuer: &IssuerCert,
     settings: &CrlSettings,
     crl: &Crl<'_>,
     inventory: &mut Inventory,
     now: Timestamp,
 ) -> Result<u64, CrlIssueError> {
-    let authority_key = issuer.certificate().spki().sha256();
+    let authority_key = issuer.spki().sha256();
     let point = point_of(settings, crl)?;
     let number = crl.number().map(|number| {
-        let known = number.to_u64().filter(|number| i64::try_from(*number).is_ok());
+        let known = number.as_u64().filter(|number| i64::try_from(*number).is_ok());
         known.ok_or_else(|| CrlIssueError::NumberTooLarge(number.to_string()))
     });
     let mut revocations = Vec::new();

@@ -1,16 +1,22 @@
 //! `keystead ca root`: a key in the token and its self-signed certificate.
 
+use std::path::PathBuf;
 use std::sync::Arc;
 
 use clap::Args;
 use keystead::base::issuer_cert::IssuerCert;
 use keystead::base::name::DistinguishedName;
-use keystead::issuance;
+use keystead::config::IssuerRecord;
+use keystead::inventory::Inventory;
+use keystead::issuance::{self, Issuer};
+use keystead::revocation::issue::CrlKind;
+use keystead::token::TokenKey;
 use serde::Serialize;
 
 use super::key::KeyArgs;
 use crate::cli::args::Globals;
-use crate::cli::context::{Office, at_desk};
+use crate::cli::commands::crl::issue::{issue_and_publish, published};
+use crate::cli::context::{Office, at_desk, prepare_output_folder};
 use crate::cli::exit::{Exit, Failure};
 use crate::cli::report::{Page, Report, Ui};
 use crate::cli::values;
@@ -19,7 +25,8 @@ use crate::cli::values;
 ///
 /// The key is generated with the attributes of one that cannot leave; then keystead tries to export it
 /// in every way it knows and goes no further if one works. The certificate is linted and recorded
-/// before it is signed and verified after. Everything is on record in the inventory.
+/// before it is signed and verified after. Everything is on record in the inventory. Its first CRL, an
+/// empty one, is issued with it and published in the home's folder `published`.
 #[derive(Args, Debug)]
 #[command(after_help = "\
 Examples:
@@ -50,7 +57,9 @@ struct Root {
     serial: String,
     not_after: String,
     spki_sha256: String,
-    certificate: std::path::PathBuf,
+    certificate: PathBuf,
+    /// Its first CRL, which is empty.
+    first_crl: Option<PathBuf>,
 }
 
 impl Report for Root {
@@ -62,6 +71,10 @@ impl Report for Root {
             ("valid until", self.not_after.clone()),
             ("spki sha-256", self.spki_sha256.clone()),
             ("certificate", self.certificate.display().to_string()),
+            (
+                "first CRL",
+                self.first_crl.as_ref().map(|path| path.display().to_string()).unwrap_or_default(),
+            ),
         ]);
     }
 }
@@ -93,13 +106,14 @@ pub(super) fn run(command: Command, globals: &Globals, ui: Ui) -> Result<Exit, F
     .map_err(|error| go_on(error.into()))?;
     let certificate = IssuerCert::from_der(issued.as_der())
         .map_err(|error| go_on(Failure::new(Exit::Failed, error)))?;
-    let report = Root {
+    let mut report = Root {
         issuer: command.name.clone(),
         subject: certificate.subject().to_string(),
         serial: hex::encode(certificate.serial()),
         not_after: certificate.validity().not_after().to_string(),
         spki_sha256: hex::encode(certificate.spki().sha256()),
         certificate: office.home.certificate_path(&command.name)?,
+        first_crl: None,
     };
     record.certificate = Some(Arc::new(certificate));
     office.home.save_issuer(&record).map_err(|error| {
@@ -109,6 +123,27 @@ pub(super) fn run(command: Command, globals: &Globals, ui: Ui) -> Result<Exit, F
             report.serial
         ))
     })?;
+    report.first_crl = first_crl(&office, record, key.key, &mut inventory)?;
     office.ui.print(&report)?;
     Ok(Exit::Done)
+}
+
+/// The CRL that relying parties look for from the first certificate on, in the folder of the home; none
+/// of a root that may not sign any.
+fn first_crl(
+    office: &Office,
+    record: IssuerRecord,
+    key: TokenKey,
+    inventory: &mut Inventory,
+) -> Result<Option<PathBuf>, Failure> {
+    let Some(certificate) = record.certificate.clone().filter(|root| root.signs_crls()) else {
+        return Ok(None);
+    };
+    let later = format!("the root is made, its CRL is not: keystead crl issue {}", record.name);
+    let issuer = Issuer::new(record.name.clone(), certificate, Arc::new(key))?;
+    let out = published(office);
+    let issued = prepare_output_folder(&out).and_then(|()| {
+        issue_and_publish(office, &issuer, &record, CrlKind::Complete, inventory, &out)
+    });
+    Ok(issued.map_err(|failure| failure.hint(later))?.first_file())
 }

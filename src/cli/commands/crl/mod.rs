@@ -15,16 +15,19 @@ use crate::cli::files::{self, shown};
 use crate::cli::report::{Page, Ui, escaped};
 
 mod diff;
+pub(crate) mod issue;
 mod show;
 mod verify;
 
-/// Show, verify and compare CRLs
+/// Issue CRLs; show, verify and compare those of any CA
 ///
-/// These read the CRLs of any CA, DER or PEM, and need no home, no token and no PIN. What is not strict
-/// DER is refused. A CRL of a million entries is read in one go, and its entries are never collected.
+/// `issue` signs with the token. The others need neither token nor PIN; `show`, `verify` and `diff` read
+/// the CRLs of any CA, DER or PEM, without a home. What is not strict DER is refused. A CRL of a million
+/// entries is read in one go, and its entries are never collected.
 #[derive(Args, Debug)]
 #[command(after_help = "\
 Examples:
+  keystead crl issue web --out /srv/crl
   keystead crl show example.crl
   keystead crl verify new.crl --issuer ca.crt --previous /srv/crl/example.crl
   keystead crl diff yesterday.crl today.crl")]
@@ -35,6 +38,8 @@ pub(crate) struct Noun {
 
 #[derive(Debug, Subcommand)]
 enum Verb {
+    Issue(issue::Issue),
+    Adopt(issue::Adopt),
     Show(show::Command),
     Verify(verify::Command),
     Diff(diff::Command),
@@ -42,6 +47,8 @@ enum Verb {
 
 pub(crate) fn run(noun: Noun, globals: &Globals, ui: Ui) -> Result<Exit, Failure> {
     match noun.verb {
+        Verb::Issue(command) => issue::run_issue(&command, globals, ui),
+        Verb::Adopt(command) => issue::run_adopt(&command, globals, ui),
         Verb::Show(command) => show::run(&command, ui),
         Verb::Verify(command) => verify::run(&command, globals, ui),
         Verb::Diff(command) => diff::run(&command, ui),
