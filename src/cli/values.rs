@@ -16,11 +16,16 @@ pub(crate) fn signature_algorithm() -> impl TypedValueParser<Value = SignatureAl
         .try_map(|word| word.parse::<SignatureAlgorithm>())
 }
 
-/// An instant, RFC 3339 in UTC: `2027-01-01T00:00:00Z`.
+/// An instant in UTC: a date, whose first second is meant, or RFC 3339 with `Z`.
 pub(crate) fn instant(text: &str) -> Result<Timestamp, String> {
-    text.parse::<der::DateTime>()
+    let date_alone = text.len() == "2027-01-31".len();
+    let whole = if date_alone { format!("{text}T00:00:00Z") } else { text.to_owned() };
+    whole
+        .parse::<der::DateTime>()
         .map(|date| Timestamp::from_unix(date.unix_duration().as_secs()))
-        .map_err(|_| "expected a time in UTC such as 2027-01-01T00:00:00Z".to_owned())
+        .map_err(|_| {
+            "expected a time in UTC, such as 2027-01-31 or 2027-01-31T12:00:00Z".to_owned()
+        })
 }
 
 /// Days, as seconds: at least one, at most what a certificate can express.

@@ -11,6 +11,7 @@ pub(crate) mod k8s;
 pub(crate) mod key;
 pub(crate) mod lint;
 pub(crate) mod profile;
+pub(crate) mod revoke;
 pub(crate) mod sign;
 pub(crate) mod status;
 pub(crate) mod token;
