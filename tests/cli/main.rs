@@ -2,7 +2,7 @@
 //!
 //! Modules: `pki` (from nothing to certificates), `batch` (many requests), `refusals` (what is refused
 //! and how it is told), `keys` (keys that get no certificate), `json` (the documented fields), `lint`
-//! (rules alone, external linters), `crl` (anybody's CRLs), `linters` (skipped rules, linters that are not ours), `profile` (profiles without a token), `pointers` (CRL and OCSP in issuer.toml), `faults` (what goes wrong
+//! (rules alone, external linters), `crl` (anybody's CRLs), `linters` (skipped rules, linters that are not ours), `profile` (profiles without a token), `pointers` (CRL and OCSP in issuer.toml), `revoke` (what nobody should rely on any more), `faults` (what goes wrong
 //! outside).
 
 #![expect(
@@ -31,4 +31,5 @@ mod pki;
 mod pointers;
 mod profile;
 mod refusals;
+mod revoke;
 mod site;

@@ -148,10 +148,9 @@ pub(crate) fn run(command: Command, globals: &Globals, ui: Ui) -> Result<Exit, F
         let mut issuers: Vec<&str> = needed.iter().map(|target| &*target.issuer).collect();
         issuers.sort_unstable();
         issuers.dedup();
-        ui.note(format!(
-            "others learn of it from the next CRL: keystead crl issue {}",
-            issuers.join("|")
-        ));
+        let commands: Vec<_> =
+            issuers.iter().map(|name| format!("`keystead crl issue {name}`")).collect();
+        ui.note(format!("others learn of it from the next CRL: {}", commands.join(", ")));
     }
     Ok(Exit::Done)
 }

@@ -164,14 +164,11 @@ impl Row {
     }
 
     fn outcome(&self, action: &str) -> String {
-        let since = |standing: &Standing| day(&standing.at.to_string());
         match (self.outcome, &self.revoked) {
             ("planned", _) => format!("to {action}"),
             ("unchanged", None) => "not on hold".to_owned(),
-            ("unchanged", Some(standing)) if standing.is_hold() => {
-                format!("on hold since {}", since(standing))
-            }
-            ("unchanged", Some(standing)) => format!("revoked before, {}", since(standing)),
+            ("unchanged", Some(standing)) if standing.is_hold() => "on hold before".to_owned(),
+            ("unchanged", Some(_)) => "revoked before".to_owned(),
             ("held", _) => "on hold".to_owned(),
             (done, _) => done.to_owned(),
         }
@@ -201,8 +198,8 @@ impl Report for Revoking {
             page.line(format!("{label} in force of {}: {}", last.common_name, last.stops));
         }
         for key in &self.keys_blocked {
-            let blocked = if self.dry_run { "to block" } else { "blocked" };
-            page.line(format!("key {blocked} for ever: {key}"));
+            let label = if self.dry_run { "key to block" } else { "blocked key" };
+            page.line(format!("{label}: {key}"));
         }
         let (done, changed) = match (self.dry_run, self.action) {
             (true, action) => (format!("to {action}"), self.changed),
