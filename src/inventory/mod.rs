@@ -16,6 +16,7 @@ use crate::lint::{Lintable, Linted};
 
 mod blocked;
 mod check;
+mod due;
 mod error;
 mod problem;
 mod read;
@@ -25,6 +26,7 @@ mod sqlite;
 
 pub use blocked::{BlockedKey, KeyGuard};
 pub use check::AuditReport;
+pub use due::{CertificateFacts, Change, LiveCertificate, SameHolders};
 pub use error::StoreError;
 pub use problem::Problem;
 pub use read::{Counts, Entry, Filter, Standing, State};

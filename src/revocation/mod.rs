@@ -3,6 +3,8 @@
 
 pub mod compare;
 pub mod facts;
+#[cfg(test)]
+mod histories;
 pub mod issue;
 pub mod reader;
 pub mod revoke;

@@ -2,8 +2,9 @@
 //!
 //! Modules: `pki` (from nothing to certificates), `batch` (many requests), `refusals` (what is refused
 //! and how it is told), `keys` (keys that get no certificate), `json` (the documented fields), `lint`
-//! (rules alone, external linters), `crl` (anybody's CRLs), `linters` (skipped rules, linters that are not ours), `profile` (profiles without a token), `pointers` (CRL and OCSP in issuer.toml), `revoke` (what nobody should rely on any more), `faults` (what goes wrong
-//! outside).
+//! (rules alone, external linters), `crl` (anybody's CRLs), `linters` (skipped rules, linters that are
+//! not ours), `profile` (profiles without a token), `pointers` (CRL and OCSP in issuer.toml), `revoke`
+//! (what nobody should rely on any more), `status` (what is due when), `faults` (what goes wrong outside).
 
 #![expect(
     clippy::unwrap_used,
@@ -15,6 +16,7 @@
 mod batch;
 mod crl;
 #[path = "../support/crl.rs"]
+#[expect(dead_code, reason = "shared with other test programs")]
 mod crls;
 #[path = "../support/encode.rs"]
 #[expect(dead_code, reason = "shared with other test programs")]
@@ -25,7 +27,6 @@ mod keys;
 mod lint;
 mod linters;
 #[path = "../support/oracle.rs"]
-#[expect(dead_code, reason = "what a linter says is quoted by the program")]
 mod oracle;
 mod pki;
 mod pointers;
@@ -33,3 +34,4 @@ mod profile;
 mod refusals;
 mod revoke;
 mod site;
+mod status;

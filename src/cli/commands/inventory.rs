@@ -1,6 +1,7 @@
 //! `keystead inventory`: everything that was ever signed, or was about to be.
 
 use clap::{Args, Subcommand, ValueEnum};
+use keystead::audit::Subject;
 use keystead::inventory::{Entry, Filter, Inventory, Standing, State};
 use serde::Serialize;
 
@@ -302,6 +303,9 @@ fn standing(standing: &Standing) -> String {
 fn serial(entry: &Entry) -> String {
     match &entry.serial {
         Some(serial) => serial.to_string(),
-        None => format!("(request {})", entry.intent),
+        None => {
+            let kind = if entry.kind == Subject::Crl { "crl" } else { "request" };
+            format!("({kind} {})", entry.intent)
+        }
     }
 }
