@@ -117,7 +117,8 @@ fn a_file_is_revoked_when_its_bytes_are_those_on_record() {
 
     let mut bytes = std::fs::read(site.path("api.der")).unwrap();
     *bytes.last_mut().unwrap() ^= 1;
-    std::fs::write(site.path("forged.der"), bytes).unwrap();
+    let mut forged = std::fs::File::create_new(site.path("forged.der")).unwrap();
+    std::io::Write::write_all(&mut forged, &bytes).unwrap();
     revoke(&site, &["forged.der"]).fails(1, &["forged.der", "other bytes"]);
     site.put("noise", "no certificate");
     revoke(&site, &["noise"]).fails(2, &["noise", "holds no certificate"]);
