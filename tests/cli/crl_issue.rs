@@ -1,0 +1,1 @@
+//! CRLs of our own, judged by programs that are not ours.
