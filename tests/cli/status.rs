@@ -318,7 +318,8 @@ else:
     assert found == {(e['UID'], e['SUMMARY'], e['DTSTART']) for e in events}, found
 print(json.dumps(events))
 "#;
-    let run = site.program("python3", &["-c", code, file]).done();
+    // Debian's modules are those of Debian's Python.
+    let run = site.program("/usr/bin/python3", &["-c", code, file]).done();
     if run.stderr.contains("no icalendar package") {
         crate::oracle::skipped("python3-icalendar", "not installed");
     }
