@@ -16,6 +16,7 @@
 mod batch;
 mod crl;
 #[path = "../support/crl.rs"]
+#[expect(dead_code, reason = "shared with other test programs")]
 mod crls;
 #[path = "../support/encode.rs"]
 #[expect(dead_code, reason = "shared with other test programs")]

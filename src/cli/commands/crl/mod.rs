@@ -84,8 +84,7 @@ fn parse<'a>(path: &Path, file: &'a CrlFile) -> Result<Crl<'a>, Failure> {
 
 fn no_crl(path: &Path, error: impl std::error::Error + Send + Sync + 'static) -> Failure {
     Failure::new(Exit::Refused, error)
-        .context(format!("{} cannot be read as a CRL", name(path)))
-        .by_rule("crl.encoding", Some("RFC 5280 §5.1; X.690 §10, §11"))
+        .context(format!("{} cannot be read as a CRL (RFC 5280 §5.1, X.690 §10)", name(path)))
 }
 
 fn name(path: &Path) -> String {
