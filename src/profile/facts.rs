@@ -258,6 +258,9 @@ impl Profile {
                 parts.into_iter().flatten().collect::<Vec<_>>().join("; "),
             );
         }
+        if rules.extensions.no_check {
+            push("ocspNoCheck", false, "its own revocation is not checked".into());
+        }
         let own = &rules.pointers.own;
         let or_issuers = |own: &[String], issuers: &str| match own {
             [] if rules.pointers.follows_issuer => vec![issuers.to_owned()],

@@ -83,6 +83,14 @@ struct Seen {
     entries: BTreeMap<Vec<u8>, Reason>,
 }
 
+/// A copy of the store, with what the model knew then.
+struct Backup {
+    folder: tempfile::TempDir,
+    certificates: usize,
+    revoked: BTreeMap<Vec<u8>, Timestamp>,
+    held: BTreeSet<Vec<u8>>,
+}
+
 struct History {
     dice: Dice,
     home: tempfile::TempDir,
@@ -97,7 +105,7 @@ struct History {
     published: Vec<Seen>,
     /// What is in the folder of the web server: the last complete CRL, and the last delta CRL.
     last: BTreeMap<bool, Vec<u8>>,
-    backup: Option<(tempfile::TempDir, usize, BTreeMap<Vec<u8>, Timestamp>, BTreeSet<Vec<u8>>)>,
+    backup: Option<Backup>,
     story: Vec<String>,
 }
 
@@ -374,10 +382,11 @@ impl History {
                 let folder = tempfile::tempdir().unwrap();
                 std::fs::copy(&from, folder.path().join(FILE)).unwrap();
                 let (revoked, held) = (self.revoked.clone(), self.held.clone());
-                self.backup = Some((folder, self.certificates.len(), revoked, held));
+                let certificates = self.certificates.len();
+                self.backup = Some(Backup { folder, certificates, revoked, held });
                 self.tell("backup");
             }
-            Some((folder, certificates, revoked, held)) => {
+            Some(Backup { folder, certificates, revoked, held }) => {
                 for name in [FILE, "inventory.db-wal", "inventory.db-shm"] {
                     let _ = std::fs::remove_file(self.home.path().join(name));
                 }

@@ -1,7 +1,7 @@
 //! The hashes that name the issuer have the length of their algorithm.
 
+use crate::base::cert_id::CertHash;
 use crate::lint::rule::{Check, Rule, Severity, Verdict, answered};
-use crate::lint::view::CertHash;
 use crate::lint::view::OcspView;
 
 /// The rule.
