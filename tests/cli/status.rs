@@ -159,6 +159,25 @@ fn a_ca_below_the_root_has_one_date_before_and_after_it_is_installed() {
 }
 
 #[test]
+fn the_certificate_of_an_ocsp_responder_is_listed_by_itself_and_due_at_two_thirds() {
+    let site = Site::with_root();
+    site.request("ocsp.csr", "responder", &[]);
+    let sign = ["sign", "ocsp.csr", "--issuer", "example", "--profile", "ocsp-responder"];
+    site.keystead(&[&sign[..], &["--out", "out"]].concat()).done();
+    let now = json(&site, 0, &[]);
+    let signer = row(&now, "ocsp-signer");
+    assert_eq!((&signer["name"], &signer["issuer"]), (&"CN=responder".into(), &"example".into()));
+    assert!(now["leaves"].as_array().unwrap().is_empty(), "{now}");
+    // Thirty days, less what it was backdated.
+    let (begin, due) = (signer["begin"].as_str().unwrap(), signer["due"].as_str().unwrap());
+    let (low, high) = (later(&site, begin, 20 * DAY - 3_600), later(&site, begin, 20 * DAY));
+    assert!(*low < *due && *due <= *high, "{signer}");
+    assert_eq!(row(&json(&site, 4, &["--at", due]), "ocsp-signer")["state"], "due");
+    let end = later(&site, signer["end"].as_str().unwrap(), 1);
+    assert_eq!(row(&json(&site, 5, &["--at", &end]), "ocsp-signer")["state"], "overdue");
+}
+
+#[test]
 fn a_crl_is_due_and_overdue_by_crl_status_too_which_looks_at_nothing_else() {
     let site = site();
     let crl = |code: i32, arguments: &[&str]| {
