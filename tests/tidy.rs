@@ -24,6 +24,8 @@ const MAY_NAME: &[(&str, &[&str])] = &[
     // Settings and issuers are files too, and `publish` is the one place that writes any. The gate of
     // requests judges the URIs that go into certificates, whoever asks for them.
     ("config", &["base", "request", "publish"]),
+    // What is due when, from the store and the issuers of a home.
+    ("calendar", &["base", "audit", "config", "inventory"]),
     (
         "issuance",
         &[

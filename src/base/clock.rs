@@ -1,11 +1,14 @@
 //! Time as an argument: a second on the Unix time line and the clocks that give one.
 
 use std::fmt;
+use std::str::FromStr;
 use std::time::Duration;
 
 use der::DateTime;
 use der::asn1::{GeneralizedTime, UtcTime};
 use x509_cert::time::Time;
+
+use super::text::Quoted;
 
 /// A whole second since 1970-01-01T00:00:00Z, no later than 9999-12-31T23:59:59Z.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -68,6 +71,21 @@ impl fmt::Display for Timestamp {
     }
 }
 
+/// A text that is no instant.
+#[derive(Debug, thiserror::Error, PartialEq, Eq)]
+#[error("{found} is no instant, expected UTC such as 2027-01-31T12:00:00Z", found = Quoted(.0))]
+pub struct NotAnInstant(pub String);
+
+/// What `Display` writes, from 1970 on.
+impl FromStr for Timestamp {
+    type Err = NotAnInstant;
+
+    fn from_str(text: &str) -> Result<Self, NotAnInstant> {
+        let date: DateTime = text.parse().map_err(|_| NotAnInstant(text.to_owned()))?;
+        Ok(Self::from_unix(date.unix_duration().as_secs()))
+    }
+}
+
 /// Where "now" comes from.
 pub trait Clock: Send + Sync {
     /// The present second.
@@ -106,6 +124,28 @@ mod tests {
         let last_utc = Timestamp::from_unix(2_524_607_999);
         assert!(matches!(last_utc.to_x509().unwrap(), Time::UtcTime(_)));
         assert!(matches!(last_utc.plus(1).to_x509().unwrap(), Time::GeneralTime(_)));
+    }
+
+    #[test]
+    fn an_instant_is_read_as_it_is_written_and_in_no_other_form() {
+        for seconds in [0, 1, 951_782_400, 2_524_608_000, LAST] {
+            let instant = Timestamp::from_unix(seconds);
+            assert_eq!(instant.to_string().parse(), Ok(instant));
+        }
+        for wrong in [
+            "",
+            "now",
+            "2027-02-29T00:00:00Z",
+            "2027-13-01T00:00:00Z",
+            "2027-01-01T25:00:00Z",
+            "2027-01-01T00:00:00",
+            "2027-01-01T00:00:00+01:00",
+            "2027-01-01 00:00:00Z",
+            "1969-12-31T23:59:59Z",
+        ] {
+            let read = wrong.parse::<Timestamp>();
+            assert_eq!(read, Err(NotAnInstant(wrong.to_owned())));
+        }
     }
 
     #[test]

@@ -58,8 +58,8 @@ Exit codes:
   1  refused: a request, a policy or a lint rule said no
   2  usage: the command line or the settings make no sense
   3  failed: the token, the store or the system
-  4  attention: lint found warnings only, or the next CRL is due
-  5  overdue: a CRL has expired"
+  4  attention: lint found warnings but no errors, or something is due
+  5  overdue: something has ended"
 );
 
 /// Options of every command.

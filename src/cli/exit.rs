@@ -16,9 +16,10 @@ pub(crate) enum Exit {
     Usage = 2,
     /// The token, the store or the system failed.
     Failed = 3,
-    /// Attention: `lint` found warnings, but no errors; the next CRL is due.
-    Warned = 4,
-    /// A CRL has expired.
+    /// Everything is done, and something wants attention: `lint` found warnings but no errors,
+    /// something is due.
+    Attention = 4,
+    /// Something has ended: a certificate, a CRL.
     Overdue = 5,
 }
 

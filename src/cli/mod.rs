@@ -64,7 +64,7 @@ fn dispatch(cli: Cli, ui: Ui) -> Result<Exit, Failure> {
 /// Help and version go to standard output and are no failure; everything else is.
 fn tell_usage(error: &clap::Error) -> ExitCode {
     let plain = error.render().to_string();
-    let safe = printable(&plain);
+    let safe = printable(&without_line_ends_of_arguments(plain.clone()));
     // A closed pipe (`keystead --help | head`) is nobody's failure.
     if safe == plain {
         let _ = error.print();
@@ -74,4 +74,16 @@ fn tell_usage(error: &clap::Error) -> ExitCode {
     }
     let exit = if error.use_stderr() { Exit::Usage } else { Exit::Done };
     ExitCode::from(exit as u8)
+}
+
+/// An argument that is repeated in `text` makes no line of its own.
+fn without_line_ends_of_arguments(mut text: String) -> String {
+    for argument in std::env::args_os() {
+        let argument = argument.to_string_lossy();
+        let value = argument.split_once('=').map_or(&*argument, |(_, value)| value);
+        for part in [&*argument, value].into_iter().filter(|part| part.contains('\n')) {
+            text = text.replace(part, &part.replace('\n', "\\u{a}"));
+        }
+    }
+    text
 }

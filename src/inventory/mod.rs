@@ -16,6 +16,7 @@ use crate::lint::{Lintable, Linted};
 
 mod blocked;
 mod check;
+mod due;
 mod error;
 mod ocsp;
 mod problem;
@@ -26,6 +27,7 @@ mod sqlite;
 
 pub use blocked::{BlockedKey, KeyGuard};
 pub use check::AuditReport;
+pub use due::{CertificateFacts, Change, LiveCertificate, SameHolders};
 pub use error::StoreError;
 pub use problem::Problem;
 pub use read::{Counts, Entry, Filter, State};

@@ -314,7 +314,8 @@ impl<'i> Transcript<'i> {
         self.execute(
             "move the head of the audit chain",
             "UPDATE head SET seq = ?1, at = ?2, hash = ?3 WHERE id = 1",
-            (signed(head.seq), self.at(), &head.hash),
+            // A transaction that found nothing to do leaves the head as it was.
+            (signed(head.seq), signed(self.chain.last_at().as_unix()), &head.hash),
         )?;
         let path = self.path;
         self.transaction

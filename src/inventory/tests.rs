@@ -13,6 +13,7 @@ use crate::base::clock::FixedClock;
 use crate::tbs::assemble;
 
 mod blocked;
+mod due;
 mod revocation;
 mod tamper;
 

@@ -14,6 +14,14 @@ pub enum PublishError {
     /// It is there already.
     #[error("{} exists, nothing is overwritten", .0.display())]
     Exists(PathBuf),
+    /// Something else has the name of a file that is written again and again.
+    #[error("{} is not {what}, so it is not replaced", .path.display())]
+    Foreign {
+        /// Which file.
+        path: PathBuf,
+        /// What would be replaced.
+        what: &'static str,
+    },
     /// The system refused.
     #[error("{} could not be written ({action})", .path.display())]
     Io {

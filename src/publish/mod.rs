@@ -1,6 +1,7 @@
 //! Step 9: the way out. Files are created new, through a temporary file in the same folder, fsync,
 //! rename without replacing, fsync of the folder; private keys are 0600. What is published under a
-//! stable name, a CRL or a CA certificate, is replaced by its successor alone, the same way.
+//! stable name, a CRL or a CA certificate, is replaced by its successor alone, the same way; a report
+//! that is made again and again by a newer one of its kind.
 //!
 //! Invariant: whoever finds a file under its final name finds all of it, also after power loss.
 
@@ -15,11 +16,13 @@ use crate::verify::Issued;
 mod batch;
 mod error;
 mod mirror;
+mod renewed;
 mod stable;
 
 pub use batch::Batch;
 pub use error::{NotReplaced, PublishError};
 pub use mirror::Mirror;
+pub use renewed::write_renewed;
 pub use stable::{
     CertificateOutput, CrlOutput, Form, Publication, Stable, certificate_name, crl_name, replace,
 };

@@ -272,14 +272,15 @@ fn points(settings: &CrlSettings) -> impl Iterator<Item = (Option<u32>, String)>
     })
 }
 
-struct Draft {
-    shard: Option<u32>,
-    plan: CrlPlan,
-    elsewhere: u64,
+/// A CRL before its encoding.
+pub(super) struct Draft {
+    pub(super) shard: Option<u32>,
+    pub(super) plan: CrlPlan,
+    pub(super) elsewhere: u64,
 }
 
 /// What each CRL will say.
-fn draft(
+pub(super) fn draft(
     issuer: &Issuer,
     settings: &CrlSettings,
     kind: CrlKind,

@@ -1,5 +1,7 @@
 //! Revocation: issuing CRLs, and what is asked of a CRL, whoever made it, before anybody relies on it.
 
 pub mod compare;
+#[cfg(test)]
+mod histories;
 pub mod issue;
 pub mod reader;

@@ -2,8 +2,9 @@
 //!
 //! Modules: `pki` (from nothing to certificates), `batch` (many requests), `refusals` (what is refused
 //! and how it is told), `keys` (keys that get no certificate), `json` (the documented fields), `lint`
-//! (rules alone, external linters), `crl` (anybody's CRLs), `ocsp` (the responder), `linters` (skipped rules, linters that are not ours), `profile` (profiles without a token), `pointers` (CRL and OCSP in issuer.toml), `faults` (what goes wrong
-//! outside).
+//! (rules alone, external linters), `crl` (anybody's CRLs), `ocsp` (the responder), `linters` (skipped rules, linters that are
+//! not ours), `profile` (profiles without a token), `pointers` (CRL and OCSP in issuer.toml), `status`
+//! (what is due when), `faults` (what goes wrong outside).
 
 #![expect(
     clippy::unwrap_used,
@@ -15,6 +16,7 @@
 mod batch;
 mod crl;
 #[path = "../support/crl.rs"]
+#[expect(dead_code, reason = "shared with other test programs")]
 mod crls;
 #[path = "../support/encode.rs"]
 #[expect(dead_code, reason = "shared with other test programs")]
@@ -32,3 +34,4 @@ mod pointers;
 mod profile;
 mod refusals;
 mod site;
+mod status;

@@ -1,5 +1,6 @@
 //! What `issuer.toml` says about CRL, OCSP and CA issuers, and what of it is in which certificates.
 
+use crate::oracle::oracle;
 use crate::site::{Run, Site};
 
 const SETTINGS: &str = "home/issuers/example/issuer.toml";
@@ -69,7 +70,24 @@ fn certificates_carry_what_the_settings_say_from_then_on() {
         assert_eq!(lines, expected, "{certificate}");
         let root = "home/issuers/example/ca.crt";
         site.program("openssl", &["verify", "-x509_strict", "-CAfile", root, certificate]).done();
-        site.keystead(&["lint", certificate, "--issuer-cert", root]).done();
+        site.keystead(&["lint", certificate, "--issuer", root]).done();
+    }
+    for certificate in ["new/web.crt", "new/sub.crt"] {
+        if let Some(pkilint) = oracle("lint_pkix_cert") {
+            let arguments = ["lint", "-s", "WARNING", certificate];
+            site.program(pkilint.to_str().unwrap(), &arguments).done();
+        }
+        if let Some(zlint) = oracle("zlint") {
+            let said = site.program(zlint.to_str().unwrap(), &[certificate]).done();
+            for rules in ["crl_distribution", "_aia_", "freshest_crl"] {
+                assert!(said.stdout.contains(rules), "{rules}: {}", said.story());
+            }
+            for (name, verdict) in said.json().as_object().unwrap() {
+                let is_ours = ["crl", "aia", "freshest"].iter().any(|word| name.contains(word));
+                let verdict = verdict["result"].as_str().unwrap_or_default();
+                assert!(!is_ours || ["pass", "NA", "NE"].contains(&verdict), "{name}: {verdict}");
+            }
+        }
     }
     // What was there before stays, and the root itself has nobody above it.
     assert_eq!(pointers(&site, "out/web.crt"), "");

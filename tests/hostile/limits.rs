@@ -15,7 +15,7 @@ const MOST_TIME: Duration = Duration::from_millis(100);
 const MOST_MEMORY: usize = 64 << 20;
 
 #[global_allocator]
-static MEMORY: PeakAlloc = PeakAlloc;
+pub(crate) static MEMORY: PeakAlloc = PeakAlloc;
 
 /// Processor time of this thread: what else runs does not count.
 fn spent() -> Duration {

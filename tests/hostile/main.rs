@@ -3,7 +3,7 @@
 //!
 //! Modules: `corpus` makes the vectors (`vector`, `curve`, `rsa` and `site` help), `verdicts` compares
 //! what becomes of each, `limits`
-//! measures; `certificates` and `judges` ask others about what is issued.
+//! and `crls` measure; `certificates` and `judges` ask others about what is issued.
 
 #![expect(
     clippy::unwrap_used,
@@ -25,6 +25,10 @@ mod fuzz;
 
 mod certificates;
 mod corpus;
+#[path = "../support/crl.rs"]
+#[expect(dead_code, reason = "shared with other test programs")]
+mod crl_desk;
+mod crls;
 mod curve;
 mod invariants;
 mod judges;

@@ -40,6 +40,19 @@ impl Ca {
         Self { certificate: IssuerCert::from_der(certificate.der()).unwrap(), key }
     }
 
+    /// Two certificates of one CA, the second valid `later` seconds after the first.
+    pub(crate) fn renewed(name: &str, later: u64) -> [Vec<u8>; 2] {
+        let key = KeyPair::generate().unwrap();
+        [0, later].map(|later| {
+            let mut parameters = CertificateParams::default();
+            parameters.distinguished_name.push(DnType::CommonName, name);
+            parameters.is_ca = IsCa::Ca(BasicConstraints::Unconstrained);
+            parameters.key_usages = vec![KeyUsagePurpose::KeyCertSign];
+            parameters.not_before += std::time::Duration::from_secs(later);
+            parameters.self_signed(&key).unwrap().der().to_vec()
+        })
+    }
+
     pub(crate) fn pem(&self) -> String {
         pem::encode(pem::CERTIFICATE, self.certificate.as_der())
     }

@@ -1,7 +1,7 @@
 //! Hostile text and hostile folders against the real program: nothing that it prints or writes can
 //! command a terminal or mislead a reader, and nothing but regular files is read.
 //!
-//! Modules: `strings` (what is shown), `requests` and `files` (where it comes from), `paths` (what a
+//! Modules: `strings` (what is shown), `requests`, `crls` and `files` (where it comes from), `paths` (what a
 //! folder of requests may hold).
 
 #![expect(
@@ -18,6 +18,10 @@ mod encode;
 #[expect(dead_code, reason = "shared with other test programs")]
 mod site;
 
+#[path = "../support/crl.rs"]
+#[expect(dead_code, reason = "shared with other test programs")]
+mod crl_desk;
+mod crls;
 mod desk;
 mod files;
 mod paths;

@@ -8,6 +8,7 @@ use x509_cert::time::Time;
 
 use crate::base::clock::Timestamp;
 use crate::base::element::{Element, Elements};
+use crate::base::revocation::Reason;
 
 /// A revoked certificate.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -51,11 +52,6 @@ pub enum FieldError {
     Twice(ObjectIdentifier),
 }
 
-/// certificateHold.
-const HOLD: u8 = 6;
-/// removeFromCRL.
-const REMOVE: u8 = 8;
-
 impl<'a> CrlEntry<'a> {
     /// Which certificate it is about.
     pub fn key(&self) -> EntryKey<'a> {
@@ -64,32 +60,14 @@ impl<'a> CrlEntry<'a> {
 
     /// Whether the certificate is only on hold, and may come back.
     pub fn is_on_hold(&self) -> bool {
-        self.reason == Some(HOLD)
-    }
-
-    /// Whether the entry takes one of the base CRL back, in a delta CRL.
-    pub fn is_removal(&self) -> bool {
-        self.reason == Some(REMOVE)
+        self.reason == Some(Reason::CertificateHold.code())
     }
 
     /// The reason as RFC 5280 §5.3.1 names it: `keyCompromise`; a number that it does not name as it is.
     /// None is unspecified.
     pub fn reason_name(&self) -> String {
-        let code = self.reason.unwrap_or(0);
-        match code {
-            0 => "unspecified",
-            1 => "keyCompromise",
-            2 => "cACompromise",
-            3 => "affiliationChanged",
-            4 => "superseded",
-            5 => "cessationOfOperation",
-            HOLD => "certificateHold",
-            REMOVE => "removeFromCRL",
-            9 => "privilegeWithdrawn",
-            10 => "aACompromise",
-            other => return other.to_string(),
-        }
-        .to_owned()
+        let code = self.reason.unwrap_or_default();
+        Reason::from_code(code).map_or_else(|| code.to_string(), |reason| reason.name().to_owned())
     }
 
     /// Reads the next entry; `issuer` is that of the one before.

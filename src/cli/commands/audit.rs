@@ -125,6 +125,10 @@ impl Report for Verified {
             ("refused", report.refused.to_string()),
             ("key trials", report.challenges.to_string()),
             ("blocked keys", report.blocked_keys.to_string()),
+            ("CRLs", report.crls.to_string()),
+            ("revocations", report.revocations.to_string()),
+            ("holds", report.holds.to_string()),
+            ("CRLs taken over", report.crls_seen.to_string()),
             ("checkpoint", report.head.to_string()),
             ("problems", report.problems.len().to_string()),
         ]);

@@ -1,6 +1,7 @@
 //! `keystead inventory`: everything that was ever signed, or was about to be.
 
 use clap::{Args, Subcommand, ValueEnum};
+use keystead::audit::Subject;
 use keystead::inventory::{Entry, Filter, Inventory, State};
 use serde::Serialize;
 
@@ -281,6 +282,9 @@ impl Report for One {
 fn serial(entry: &Entry) -> String {
     match &entry.serial {
         Some(serial) => serial.to_string(),
-        None => format!("(request {})", entry.intent),
+        None => {
+            let kind = if entry.kind == Subject::Crl { "crl" } else { "request" };
+            format!("({kind} {})", entry.intent)
+        }
     }
 }

@@ -17,6 +17,7 @@ use crate::cli::report::{Page, Ui, escaped};
 mod diff;
 pub(crate) mod issue;
 mod show;
+mod status;
 mod verify;
 
 /// Issue CRLs; show, verify and compare those of any CA
@@ -43,6 +44,7 @@ enum Verb {
     Show(show::Command),
     Verify(verify::Command),
     Diff(diff::Command),
+    Status(status::Command),
 }
 
 pub(crate) fn run(noun: Noun, globals: &Globals, ui: Ui) -> Result<Exit, Failure> {
@@ -52,6 +54,7 @@ pub(crate) fn run(noun: Noun, globals: &Globals, ui: Ui) -> Result<Exit, Failure
         Verb::Show(command) => show::run(&command, ui),
         Verb::Verify(command) => verify::run(&command, globals, ui),
         Verb::Diff(command) => diff::run(&command, ui),
+        Verb::Status(command) => status::run(&command, globals, ui),
     }
 }
 
@@ -81,8 +84,7 @@ fn parse<'a>(path: &Path, file: &'a CrlFile) -> Result<Crl<'a>, Failure> {
 
 fn no_crl(path: &Path, error: impl std::error::Error + Send + Sync + 'static) -> Failure {
     Failure::new(Exit::Refused, error)
-        .context(format!("{} cannot be read as a CRL", name(path)))
-        .by_rule("crl.encoding", Some("RFC 5280 §5.1; X.690 §10, §11"))
+        .context(format!("{} cannot be read as a CRL (RFC 5280 §5.1, X.690 §10)", name(path)))
 }
 
 fn name(path: &Path) -> String {

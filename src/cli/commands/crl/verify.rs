@@ -148,7 +148,7 @@ pub(super) fn run(command: &Command, globals: &Globals, ui: Ui) -> Result<Exit, 
     let (verdict, exit) = match currency(&crl, at) {
         _ if !problems.is_empty() => ("refused", Exit::Refused),
         Currency::Expired => ("expired", Exit::Overdue),
-        Currency::Due => ("due", Exit::Warned),
+        Currency::Due => ("due", Exit::Attention),
         Currency::Current => ("good", Exit::Done),
     };
     let crl = Facts::of(&command.file, &crl);

@@ -127,7 +127,7 @@ pub(super) fn run(check: &Check, ui: Ui) -> Result<Exit, Failure> {
     Ok(match (failed, errors, warnings) {
         (true, ..) => Exit::Failed,
         (_, 0, 0) => Exit::Done,
-        (_, 0, _) => Exit::Warned,
+        (_, 0, _) => Exit::Attention,
         _ => Exit::Refused,
     })
 }
