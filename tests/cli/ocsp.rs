@@ -139,7 +139,7 @@ fn request(site: &Site, more: &[&str]) -> Vec<u8> {
 
 /// What openssl says of a response.
 fn judged(site: &Site, response: &[u8]) -> String {
-    std::fs::write(site.path("response.der"), response).unwrap();
+    site.put_bytes("response.der", response);
     let read = ["ocsp", "-respin", "response.der", "-issuer", CA, "-cert", "out/web.crt"];
     let run = site.program("openssl", &[&read[..], &["-CAfile", CA]].concat()).done();
     assert!(run.stderr.contains("Response verify OK"), "{}", run.story());
@@ -204,7 +204,7 @@ fn gnutls_and_pkilint_accept_the_answers() {
     let Some(pkilint) = oracle("lint_ocsp_response") else { return };
     for more in [&["-no_nonce"][..], &["-nonce"], &["-sha256"]] {
         let (_, response) = server.post(&request(&site, more));
-        std::fs::write(site.path("response.der"), response).unwrap();
+        site.put_bytes("response.der", &response);
         let lint = ["lint", "-s", "INFO", "response.der"];
         let run = Command::new(&pkilint).args(lint).current_dir(site.path(".")).output().unwrap();
         assert!(run.status.success(), "{}", said(&run));
@@ -401,7 +401,7 @@ fn a_static_web_server_hands_out_what_was_signed_in_advance() {
     let asked = |hash| get_path(&request(&site, &["-no_nonce", hash]));
     for hash in ["-sha1", "-sha256"] {
         let response = server.get(&asked(hash)).unwrap();
-        std::fs::write(site.path("response.der"), &response).unwrap();
+        site.put_bytes("response.der", &response);
         let read = [
             "ocsp",
             "-respin",
