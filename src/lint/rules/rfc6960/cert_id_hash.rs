@@ -62,4 +62,22 @@ mod tests {
             .is_err()
         );
     }
+
+    #[test]
+    fn each_hash_that_is_known_has_its_own_length() {
+        for (hash, length) in [
+            (rfc5912::ID_SHA_1, 20),
+            (rfc5912::ID_SHA_256, 32),
+            (rfc5912::ID_SHA_384, 48),
+            (rfc5912::ID_SHA_512, 64),
+        ] {
+            let verdict = OcspDraft::verdict_after(&RULE, |draft| {
+                let single = draft.single();
+                single.hash = hash;
+                single.name_hash = vec![1; length];
+                single.key_hash = vec![1; length];
+            });
+            assert_eq!(verdict, Ok(()), "{hash}");
+        }
+    }
 }
