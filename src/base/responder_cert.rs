@@ -148,3 +148,69 @@ impl ResponderCert {
         &self.serial
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use rcgen::{
+        BasicConstraints, CertificateParams, CustomExtension, ExtendedKeyUsagePurpose as Purpose,
+        IsCa, Issuer, KeyPair, KeyUsagePurpose,
+    };
+
+    use super::*;
+
+    fn ca() -> (Arc<IssuerCert>, Issuer<'static, KeyPair>) {
+        let mut parameters = CertificateParams::default();
+        parameters.is_ca = IsCa::Ca(BasicConstraints::Unconstrained);
+        parameters.key_usages = vec![KeyUsagePurpose::KeyCertSign];
+        let key = KeyPair::generate().unwrap();
+        let certificate = parameters.self_signed(&key).unwrap();
+        let issuer = IssuerCert::from_der(certificate.der()).unwrap();
+        (Arc::new(issuer), Issuer::new(parameters, key))
+    }
+
+    fn good() -> CertificateParams {
+        let mut parameters = CertificateParams::default();
+        parameters.key_usages = vec![KeyUsagePurpose::DigitalSignature];
+        parameters.extended_key_usages = vec![Purpose::OcspSigning];
+        let oid = [1, 3, 6, 1, 5, 5, 7, 48, 1, 5];
+        parameters.custom_extensions =
+            vec![CustomExtension::from_oid_content(&oid, vec![0x05, 0x00])];
+        parameters
+    }
+
+    fn read(change: impl FnOnce(&mut CertificateParams)) -> Result<(), ResponderCertError> {
+        let (issuer, signer) = ca();
+        let mut parameters = good();
+        change(&mut parameters);
+        let certificate = parameters.signed_by(&KeyPair::generate().unwrap(), &signer).unwrap();
+        ResponderCert::from_der(certificate.der(), &issuer).map(drop)
+    }
+
+    #[test]
+    fn a_certificate_for_ocsp_signing_alone_is_read() {
+        read(|_| ()).unwrap();
+    }
+
+    #[test]
+    fn whoever_could_do_more_or_must_be_checked_is_no_responder() {
+        use ResponderCertError as E;
+        let and_server =
+            |p: &mut CertificateParams| p.extended_key_usages.push(Purpose::ServerAuth);
+        assert!(matches!(read(and_server), Err(E::Usage)));
+        assert!(matches!(read(|p| p.extended_key_usages.clear()), Err(E::Usage)));
+        assert!(matches!(read(|p| p.custom_extensions.clear()), Err(E::NoNoCheck)));
+        let stamps = vec![KeyUsagePurpose::ContentCommitment];
+        assert!(matches!(read(|p| p.key_usages = stamps), Err(E::NoSignatures)));
+        let ca = IsCa::Ca(BasicConstraints::Unconstrained);
+        assert!(matches!(read(|p| p.is_ca = ca), Err(E::IsCa)));
+    }
+
+    #[test]
+    fn only_the_ca_itself_makes_its_responders() {
+        let (issuer, _) = ca();
+        let (_, namesake) = ca();
+        let certificate = good().signed_by(&KeyPair::generate().unwrap(), &namesake).unwrap();
+        let error = ResponderCert::from_der(certificate.der(), &issuer).unwrap_err();
+        assert!(matches!(error, ResponderCertError::Signature(_)), "{error:?}");
+    }
+}

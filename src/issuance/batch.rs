@@ -80,10 +80,10 @@ impl Work for Issuance<'_> {
         clock: &dyn Clock,
         serials: &dyn SerialSource,
         registry: &Registry,
-    ) -> Result<Linted, Rejected> {
+    ) -> Result<Linted, Box<Rejected>> {
         prepare(self.issuer, &order, &self.guard, clock, serials, registry).map_err(|error| {
             let refusal = error.is_refusal().then(|| refusal(self.issuer, &order, &error));
-            Rejected { error, refusal }
+            Box::new(Rejected { error, refusal })
         })
     }
 }

@@ -91,10 +91,10 @@ impl Work for Responses<'_> {
         _clock: &dyn Clock,
         _serials: &dyn SerialSource,
         registry: &Registry,
-    ) -> Result<Linted<OcspPlan>, Rejected> {
+    ) -> Result<Linted<OcspPlan>, Box<Rejected>> {
         let encoded = Tbs::encode_ocsp(plan).map_err(IssueError::from);
         let linted = encoded.and_then(|tbs| Ok(registry.check(tbs)?));
-        linted.map_err(|error| Rejected { error, refusal: None })
+        linted.map_err(|error| Box::new(Rejected { error, refusal: None }))
     }
 }
 

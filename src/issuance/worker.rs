@@ -41,7 +41,7 @@ pub(super) trait Work: Sync {
         clock: &dyn Clock,
         serials: &dyn SerialSource,
         registry: &Registry,
-    ) -> Result<Linted<Self::Content>, Rejected>;
+    ) -> Result<Linted<Self::Content>, Box<Rejected>>;
 }
 
 /// An order that came not so far; with the record of a refusal.
@@ -159,8 +159,11 @@ fn next<T, W: Work, I: Iterator<Item = (T, W::Order)>>(
         let Shared { work, clock, serials, registry, .. } = shared;
         match work.prepare(order, *clock, *serials, registry) {
             Ok(linted) => prepared.items.push((tag, Ok(linted))),
-            Err(Rejected { error, .. }) if !error.is_refusal() => return Report::Failed(error),
-            Err(Rejected { error, refusal }) => {
+            Err(rejected) => {
+                let Rejected { error, refusal } = *rejected;
+                if !error.is_refusal() {
+                    return Report::Failed(error);
+                }
                 prepared.refusals.extend(refusal);
                 prepared.items.push((tag, Err(error)));
             }

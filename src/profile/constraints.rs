@@ -88,9 +88,10 @@ fn names<'a>(subject: &'a DistinguishedName, sans: &'a [San]) -> Vec<Constrained
     names
 }
 
+/// Letters, digits, hyphens and underscores: what OpenSSL takes for a host name in a CN.
 pub(super) fn looks_like_host(text: &str) -> bool {
     let label = |label: &str| {
-        !label.is_empty() && label.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'-')
+        !label.is_empty() && label.bytes().all(|b| b.is_ascii_alphanumeric() || b"-_".contains(&b))
     };
     text.contains('.') && text.parse::<IpAddr>().is_err() && text.split('.').all(label)
 }
@@ -365,8 +366,8 @@ mod tests {
     }
 
     #[test]
-    fn a_host_name_has_a_dot_and_labels_of_letters_digits_and_hyphens() {
-        for host in ["a.example", "A-1.b-2.example", "1.2.3.4.example"] {
+    fn a_host_name_has_a_dot_and_labels_of_letters_digits_hyphens_and_underscores() {
+        for host in ["a.example", "A-1.b-2.example", "1.2.3.4.example", "_a.b_c.example"] {
             assert!(looks_like_host(host), "{host}");
         }
         for other in ["", "localhost", "a..example", ".example", "a b.example", "10.0.0.1", "a/b.c"]

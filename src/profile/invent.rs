@@ -396,3 +396,97 @@ fn name(rdns: &[Vec<u8>]) -> der::Result<DistinguishedName> {
         | crate::base::name::NameError::Text { source, .. } => source,
     })
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn profile(subject: &str, san: &str) -> Profile {
+        let head = "version = 1\nname = \"site\"\ndescription = \"x\"\nkind = \"leaf\"\n\
+                    [validity]\ndefault-days = 30\nmax-days = 90\n\
+                    [key]\nalgorithms = [\"ec-p256\"]\n[usage]\n\
+                    key-usage = [\"digitalSignature\"]\nextended-key-usage = [\"serverAuth\"]\n";
+        Profile::from_toml(&format!("{head}[subject]\n{subject}\n[san]\n{san}\n")).unwrap()
+    }
+
+    const DNS: &str = "allowed = [\"dns\"]";
+
+    fn subjects(subject: &str, san: &str) -> Vec<String> {
+        let wishes = profile(subject, san).invent().unwrap();
+        wishes.iter().map(|wish| wish.subject.to_string()).collect()
+    }
+
+    #[test]
+    fn the_host_is_the_common_name_and_the_types_are_in_their_usual_order() {
+        let allowed = "allowed = [\"CN\", \"serialNumber\", \"O\", \"OU\", \"C\", \"DC\", \"L\"]";
+        let all =
+            "CN=trial.example.com,SERIALNUMBER=4711,OU=Example,O=Example,L=Example,C=CH,DC=example";
+        assert_eq!(subjects(allowed, DNS), ["CN=trial.example.com", all]);
+        assert_eq!(subjects("allowed = [\"CN\"]", DNS), ["CN=trial.example.com"]);
+        assert_eq!(subjects("allowed = [\"CN\"]", ""), ["CN=Trial"]);
+    }
+
+    #[test]
+    fn without_a_common_name_the_subject_is_empty_only_beside_names() {
+        let allowed = "allowed = [\"L\", \"O\"]";
+        assert_eq!(subjects(allowed, DNS), ["", "O=Example,L=Example"]);
+        assert_eq!(subjects(allowed, ""), ["L=Example", "O=Example,L=Example"]);
+        let required = format!("{allowed}\nrequired = [\"O\"]");
+        assert_eq!(subjects(&required, ""), ["O=Example", "O=Example,L=Example"]);
+    }
+
+    #[test]
+    fn fixed_values_count_and_leave_room_or_none() {
+        let of = |most: usize| {
+            let fixed = "allowed = [\"CN\", \"OU\"]\nrepeatable = [\"OU\"]\nfixed = { OU = [\"a\", \"b\"] }";
+            subjects(&format!("{fixed}\nmax-attributes = {most}"), DNS)
+        };
+        assert_eq!(of(2), ["OU=b,OU=a"]);
+        assert_eq!(of(3), ["CN=trial.example.com,OU=b,OU=a"]);
+    }
+
+    #[test]
+    fn a_prefix_stands_before_the_value_and_a_pattern_that_nothing_matches_is_named() {
+        let prefix = "allowed = [\"CN\", \"O\"]\nrequired = [\"O\"]\nprefix = { O = \"site:\" }";
+        assert_eq!(subjects(prefix, DNS), ["CN=trial.example.com,O=site:Example"]);
+        let pattern = "allowed = [\"CN\", \"O\"]\npattern = { CN = '[0-9]{9}', O = 'E.*' }";
+        let error = profile(pattern, DNS).invent().unwrap_err().to_string();
+        assert!(error.contains("subject.pattern.CN") && error.contains("[0-9]{9}"), "{error}");
+    }
+
+    #[test]
+    fn a_mailbox_is_in_the_subject_only_when_it_is_a_name_too() {
+        let allowed = "allowed = [\"CN\", \"emailAddress\"]";
+        let email = "allowed = [\"email\"]";
+        assert_eq!(subjects(allowed, email), ["CN=Trial"]);
+        let denied = "deny-dns-suffixes = [\"trial.example.com\", \"trial-2.example.com\"]";
+        let both = subjects(allowed, &format!("{email}\n{denied}"));
+        assert_eq!(both, ["CN=Trial", "CN=Trial,EMAIL=trial@example.com"]);
+    }
+
+    #[test]
+    fn addresses_without_a_list_are_those_set_aside_for_documentation() {
+        let wishes = profile("allowed = [\"CN\"]", "allowed = [\"ip\"]").invent().unwrap();
+        assert_eq!(wishes[0].sans, ["ip:192.0.2.10".parse().unwrap()]);
+    }
+
+    #[test]
+    fn what_is_refused_has_everything_else_right() {
+        let refused = |san: &str| {
+            let profile = profile("allowed = [\"CN\"]", &format!("{DNS}\n{san}"));
+            profile.invent_refused(&profile.invent().unwrap()[0]).unwrap()
+        };
+        let of = |code: &str, found: &[RefusedWish]| {
+            found.iter().find(|it| it.code == code).map(|it| it.wish.clone())
+        };
+        let stray = of("policy.subject-attribute", &refused("")).unwrap();
+        assert_eq!(stray.subject.to_string(), "OU=Trial,CN=trial.example.com");
+        let denied = refused("deny-dns-suffixes = [\"secret.example.com\"]");
+        let denied = of("policy.san-denied", &denied).unwrap();
+        assert_eq!(denied.sans, ["dns:trial.secret.example.com".parse().unwrap()]);
+        let tcp = "deny-dns-suffixes = [\"_tcp.example.com\"]";
+        assert_eq!(of("policy.san-denied", &refused(tcp)), None);
+        let allowed = refused(&format!("{tcp}\nallow-underscore = true"));
+        assert!(of("policy.san-denied", &allowed).is_some());
+    }
+}

@@ -130,16 +130,16 @@ fn serial_of(site: &Site, path: &str) -> String {
     run.stdout.trim().trim_start_matches("serial=").to_lowercase()
 }
 
-/// An OCSP request for `out/web.crt` by openssl.
+/// An OCSP request for `out/web.crt` by openssl, whose options for it come first.
 fn request(site: &Site, more: &[&str]) -> Vec<u8> {
-    let ask = ["ocsp", "-issuer", CA, "-cert", "out/web.crt", "-reqout", "request.der"];
-    site.program("openssl", &[&ask[..], more].concat()).done();
+    let ask = ["-issuer", CA, "-cert", "out/web.crt", "-reqout", "request.der"];
+    site.program("openssl", &[&["ocsp"], more, &ask].concat()).done();
     std::fs::read(site.path("request.der")).unwrap()
 }
 
 /// What openssl says of a response.
 fn judged(site: &Site, response: &[u8]) -> String {
-    std::fs::write(site.path("response.der"), response).unwrap();
+    site.put_bytes("response.der", response);
     let read = ["ocsp", "-respin", "response.der", "-issuer", CA, "-cert", "out/web.crt"];
     let run = site.program("openssl", &[&read[..], &["-CAfile", CA]].concat()).done();
     assert!(run.stderr.contains("Response verify OK"), "{}", run.story());
@@ -204,7 +204,7 @@ fn gnutls_and_pkilint_accept_the_answers() {
     let Some(pkilint) = oracle("lint_ocsp_response") else { return };
     for more in [&["-no_nonce"][..], &["-nonce"], &["-sha256"]] {
         let (_, response) = server.post(&request(&site, more));
-        std::fs::write(site.path("response.der"), response).unwrap();
+        site.put_bytes("response.der", &response);
         let lint = ["lint", "-s", "INFO", "response.der"];
         let run = Command::new(&pkilint).args(lint).current_dir(site.path(".")).output().unwrap();
         assert!(run.status.success(), "{}", said(&run));
@@ -349,4 +349,85 @@ fn a_certificate_that_is_none_of_the_responder_stops_it_with_its_name() {
         .unwrap();
     let serve = ["ocsp", "serve", "--listen", "127.0.0.1:0"];
     site.keystead(&serve).fails(3, &["web.crt is not a usable certificate", "OCSPSigning alone"]);
+}
+
+/// A web server that knows files alone.
+struct Static(Child, u16);
+
+impl Static {
+    fn start(site: &Site, folder: &str) -> Self {
+        let mut child = Command::new("python3")
+            .args(["-u", "-m", "http.server", "0", "--bind", "127.0.0.1", "--directory", folder])
+            .current_dir(site.path("."))
+            .stdout(Stdio::piped())
+            .stderr(Stdio::null())
+            .spawn()
+            .unwrap();
+        let mut line = String::new();
+        BufReader::new(child.stdout.take().unwrap()).read_line(&mut line).unwrap();
+        let port = line.split(' ').skip_while(|word| *word != "port").nth(1).unwrap();
+        Self(child, port.parse().unwrap())
+    }
+
+    fn get(&self, path: &str) -> Option<Vec<u8>> {
+        let mut stream = TcpStream::connect(("127.0.0.1", self.1)).unwrap();
+        write!(stream, "GET /{path} HTTP/1.0\r\n\r\n").unwrap();
+        let mut answer = Vec::new();
+        stream.read_to_end(&mut answer).unwrap();
+        let split = answer.windows(4).position(|four| four == b"\r\n\r\n").unwrap();
+        let found = answer.starts_with(b"HTTP/1.0 200");
+        found.then(|| answer[split + 4..].to_vec())
+    }
+}
+
+impl Drop for Static {
+    fn drop(&mut self) {
+        let _ = self.0.kill();
+        let _ = self.0.wait();
+    }
+}
+
+#[test]
+fn a_static_web_server_hands_out_what_was_signed_in_advance() {
+    let site = site();
+    let presign = ["ocsp", "presign", "--out", "responses", "--json"];
+    let first = site.keystead(&presign).done().json();
+    // Root, responder and leaf, each by both hashes.
+    assert_eq!(
+        (&first["issuers"][0]["signed"], &first["issuers"][0]["certificates"]),
+        (&6.into(), &3.into())
+    );
+    let server = Static::start(&site, "responses");
+    let asked = |hash| get_path(&request(&site, &["-no_nonce", hash]));
+    for hash in ["-sha1", "-sha256"] {
+        let response = server.get(&asked(hash)).unwrap();
+        site.put_bytes("response.der", &response);
+        let read = [
+            "ocsp",
+            "-respin",
+            "response.der",
+            "-issuer",
+            CA,
+            hash,
+            "-cert",
+            "out/web.crt",
+            "-CAfile",
+            CA,
+        ];
+        let run = site.program("openssl", &read).done();
+        assert!(run.stdout.contains("web.crt: good"), "{}", run.story());
+    }
+    let again = site.keystead(&presign).done().json();
+    assert_eq!(
+        (&again["issuers"][0]["signed"], &again["issuers"][0]["unchanged"]),
+        (&0.into(), &6.into())
+    );
+
+    revoke(&site, &serial_of(&site, "out/web.crt"));
+    let changed = site.keystead(&presign).done().json();
+    assert_eq!(changed["issuers"][0]["signed"], 2);
+    let revoked = judged(&site, &server.get(&asked("-sha1")).unwrap());
+    assert!(revoked.contains("web.crt: revoked"), "{revoked}");
+    assert_eq!(server.get("MAA%3D"), None, "what is unknown has no file");
+    site.keystead(&["audit", "verify"]).done();
 }

@@ -123,6 +123,61 @@ fn the_first_crl_of_a_root_is_the_next_ceremony_and_its_certificate_a_later_one(
 }
 
 #[test]
+fn a_ca_below_the_root_has_one_date_before_and_after_it_is_installed() {
+    let site = Site::with_root();
+    let subject = ["--subject", "CN=sub,O=Example", "--key", "ec-p256", "--out", "sub.csr"];
+    site.keystead(&[&["ca", "request", "sub"], &subject[..]].concat()).done();
+    let sign = ["sign", "sub.csr", "--issuer", "example", "--profile", "intermediate-ca"];
+    site.keystead(&[&sign[..], &["--out", "ca"]].concat()).done();
+    let authorities = |document: &Value| -> Vec<Value> {
+        let rows = document["calendar"].as_array().unwrap();
+        rows.iter().filter(|row| row["kind"] == "ca-certificate").cloned().collect()
+    };
+    // It waits for its certificate, which the inventory has.
+    let before = authorities(&json(&site, 0, &[]));
+    let names: Vec<_> = before.iter().map(|row| row["name"].as_str().unwrap()).collect();
+    assert!(names.contains(&"example") && names.contains(&"CN=sub,O=Example"), "{names:?}");
+    site.keystead(&[
+        "ca",
+        "install",
+        "sub",
+        "ca/sub.crt",
+        "--chain",
+        "home/issuers/example/ca.crt",
+    ])
+    .done();
+    let document = json(&site, 0, &[]);
+    let after = authorities(&document);
+    assert_eq!(after.len(), 2, "{document}");
+    let sub = after.iter().find(|row| row["name"] == "sub").unwrap();
+    // The root signs its successor, so its date is a ceremony's.
+    assert_eq!(sub["issuer"], "example");
+    let root = after.iter().find(|row| row["name"] == "example").unwrap();
+    let why = root["why"].as_str().unwrap();
+    assert!(why.ends_with("days would outlive it from then on"), "{why}");
+    assert_eq!(document["leaves"].as_array().unwrap().len(), 0);
+}
+
+#[test]
+fn the_certificate_of_an_ocsp_responder_is_listed_by_itself_and_due_at_two_thirds() {
+    let site = Site::with_root();
+    site.request("ocsp.csr", "responder", &[]);
+    let sign = ["sign", "ocsp.csr", "--issuer", "example", "--profile", "ocsp-responder"];
+    site.keystead(&[&sign[..], &["--out", "out"]].concat()).done();
+    let now = json(&site, 0, &[]);
+    let signer = row(&now, "ocsp-signer");
+    assert_eq!((&signer["name"], &signer["issuer"]), (&"CN=responder".into(), &"example".into()));
+    assert!(now["leaves"].as_array().unwrap().is_empty(), "{now}");
+    // Thirty days, less what it was backdated.
+    let (begin, due) = (signer["begin"].as_str().unwrap(), signer["due"].as_str().unwrap());
+    let (low, high) = (later(&site, begin, 20 * DAY - 3_600), later(&site, begin, 20 * DAY));
+    assert!(*low < *due && *due <= *high, "{signer}");
+    assert_eq!(row(&json(&site, 4, &["--at", due]), "ocsp-signer")["state"], "due");
+    let end = later(&site, signer["end"].as_str().unwrap(), 1);
+    assert_eq!(row(&json(&site, 5, &["--at", &end]), "ocsp-signer")["state"], "overdue");
+}
+
+#[test]
 fn a_crl_is_due_and_overdue_by_crl_status_too_which_looks_at_nothing_else() {
     let site = site();
     let crl = |code: i32, arguments: &[&str]| {
@@ -318,7 +373,8 @@ else:
     assert found == {(e['UID'], e['SUMMARY'], e['DTSTART']) for e in events}, found
 print(json.dumps(events))
 "#;
-    let run = site.program("python3", &["-c", code, file]).done();
+    // Debian's modules are those of Debian's Python.
+    let run = site.program("/usr/bin/python3", &["-c", code, file]).done();
     if run.stderr.contains("no icalendar package") {
         crate::oracle::skipped("python3-icalendar", "not installed");
     }

@@ -109,6 +109,7 @@ fn tellers(site: &Site) {
         &["audit", "export"],
         &["status"],
         &["status", "--json"],
+        &["status", "--limit", "500", "--prometheus", "-"],
         &["ca", "list"],
     ] {
         site.keystead(arguments).done().clear(&arguments.join(" "));

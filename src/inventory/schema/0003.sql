@@ -10,7 +10,8 @@ SET sql = replace(sql, 'kind IN (1, 2)),     -- 1 certificate, 2 request of ours
 WHERE type = 'table' AND name = 'intent';
 PRAGMA writable_schema = RESET;
 
-CREATE INDEX intent_not_after ON intent (not_after) WHERE not_after IS NOT NULL;
+-- What has a date, without a look at the rows themselves: `status` reads all that is in force.
+CREATE INDEX intent_expiry ON intent (not_after, recorded_at, authority, profile, subject) WHERE not_after IS NOT NULL;
 
 -- A blocked key gets no certificate; the CRL of a CA whose key is blocked is still wanted.
 DROP TRIGGER intent_key_not_blocked;
