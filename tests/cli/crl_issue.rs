@@ -97,12 +97,12 @@ fn is_clean(site: &Site, file: &str, issuer: &str) {
         assert_eq!(run.code, Some(0), "{file}: {}", run.story());
     }
     if let Some(zlint) = oracle("zlint") {
-        // What is left out are the rules of the public web, which knows no holds.
-        let arguments = ["-excludeSources=CABF_BR,CABF_EV,CABF_SMIME_BR,Mozilla,Apple", file];
-        let run = site.program(zlint.to_str().unwrap(), &arguments).done();
+        let run = site.program(zlint.to_str().unwrap(), &[file]).done();
         let report = run.json();
         let verdicts = report.as_object().unwrap();
-        assert!(verdicts.len() >= 2, "{file}: {}", run.story());
+        // The rules of the public web, which knows no holds, cannot be switched off for CRLs.
+        let verdicts = verdicts.iter().filter(|(name, _)| !name.starts_with("e_cab_"));
+        assert!(verdicts.clone().count() >= 2, "{file}: {}", run.story());
         for (name, verdict) in verdicts {
             let verdict = verdict["result"].as_str().unwrap();
             assert!(["pass", "NA", "NE"].contains(&verdict), "{file}: {name}: {verdict}");
