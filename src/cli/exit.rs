@@ -146,6 +146,9 @@ impl fmt::Display for Failure {
                 writeln!(f, "{rest}{}", printable(line))?;
             }
         }
+        if let Some(rule) = &self.rule {
+            writeln!(f, "  rule: {rule}")?;
+        }
         if let Some(hint) = &self.hint {
             writeln!(f, "\nhint: {}", printable(hint))?;
         }
@@ -195,6 +198,12 @@ mod tests {
     fn a_control_sequence_in_an_error_does_not_reach_the_terminal() {
         let failure = Failure::refused("name \u{1b}[2J\u{202e}x");
         assert_eq!(failure.to_string(), "error: name \\u{1b}[2J\\u{202e}x\n");
+    }
+
+    #[test]
+    fn the_rule_that_refused_is_named_with_its_clause() {
+        let failure = Failure::refused("no").by_rule("crl.lost", Some("RFC 5280 §3.3"));
+        assert_eq!(failure.to_string(), "error: no\n  rule: [crl.lost; RFC 5280 §3.3]\n");
     }
 
     #[test]
