@@ -28,18 +28,21 @@ pub(crate) fn tree(crl: &str) -> Site {
     sign(&site, "example", "intermediate-ca", &["ca.csr"]);
     let root = "home/issuers/example/ca.crt";
     site.keystead(&["ca", "install", "issuing", "out/ca.crt", "--chain", root]).done();
-    settings(&site, crl);
+    settings(&site, "issuing", crl);
     site.put("example.pem", &site.read(root));
     alone(&site, "out/ca.crt", "issuing.pem");
+    // The one that the root began with.
+    is_clean(&site, "home/published/example.crl", "example.pem");
+    is_clean(&site, "home/published/example.crl.pem", "example.pem");
     let shipped = site.keystead(&["profile", "show", "tls-server", "--toml"]).done().stdout;
     let laptop = shipped.replace("name = \"tls-server\"", "name = \"laptop\"");
     site.put("home/profiles/laptop.toml", &format!("{laptop}\n[revocation]\nhold = true\n"));
     site
 }
 
-/// Puts lines into `[crl]` of the issuing CA.
-fn settings(site: &Site, crl: &str) {
-    let file = "home/issuers/issuing/issuer.toml";
+/// Puts lines into `[crl]` of an issuer.
+fn settings(site: &Site, issuer: &str, crl: &str) {
+    let file = &format!("home/issuers/{issuer}/issuer.toml");
     site.put(file, &site.read(file).replace("\n[crl]\n", &format!("\n[crl]\n{crl}\n")));
 }
 
@@ -241,8 +244,9 @@ fn webpki(site: &Site, question: Question<'_>) -> Result<(), webpki::Error> {
     let (root, ca, leaf) =
         (certificate("example.pem"), certificate("issuing.pem"), certificate(question.leaf));
     let crls: Vec<Vec<u8>> = question.crls.iter().map(|file| der(pem::CRL, file)).collect();
-    let crls: Vec<CertRevocationList<'_>> =
-        crls.iter().map(|der| BorrowedCertRevocationList::from_der(der).unwrap().into()).collect();
+    let crls: Result<Vec<CertRevocationList<'_>>, _> =
+        crls.iter().map(|der| Ok(BorrowedCertRevocationList::from_der(der)?.into())).collect();
+    let crls = crls?;
     let crls: Vec<&CertRevocationList<'_>> = crls.iter().collect();
     let depth = if question.is_chain {
         RevocationCheckDepth::Chain
@@ -328,6 +332,52 @@ fn gnutls_verifies_our_crl_under_its_issuer_until_it_has_ended() {
     assert!(ended.stdout.contains("superseded"), "{}", ended.story());
 }
 
+#[test]
+fn a_crl_of_one_scope_says_nothing_about_certificates_of_the_other() {
+    let site = tree("url = \"http://crl.example.com/issuing.crl\"\nscope = \"user\"");
+    settings(&site, "example", "scope = \"ca\"");
+    leaves(&site, &["web", "api"]);
+    revoke(&site, &["web.pem", "--reason", "superseded"]);
+    issue(&site, "example", "scoped", &[]);
+    issue(&site, "issuing", "scoped", &[]);
+    let crls: &[&str] = &["scoped/example.crl.pem", "scoped/issuing.crl.pem"];
+    for (leaf, expected) in [("web.pem", Verdict::Revoked), ("api.pem", Verdict::Good)] {
+        for is_chain in [false, true] {
+            let question = Question { crls, leaf, is_chain, later: 0 };
+            let run = openssl(&site, question, &["-x509_strict"]);
+            assert_eq!(verdict(&run), expected, "{question:?}: {}", run.story());
+            // It reads no issuing distribution point without a name, and says so.
+            let result = webpki(&site, question);
+            let unread = Err(webpki::Error::UnsupportedCrlIssuingDistributionPoint);
+            assert_eq!(result, unread, "{question:?}");
+        }
+    }
+    // What would be on no CRL stops the next one: a CA certificate under the scope `user`.
+    let file = "home/issuers/example/issuer.toml";
+    site.put(file, &site.read(file).replace("scope = \"ca\"", "scope = \"user\""));
+    revoke(&site, &["issuing.pem", "--reason", "cACompromise"]);
+    site.keystead(&["crl", "issue", "example", "--out", "scoped"])
+        .fails(1, &["outside the scope", "[crl.out-of-scope; RFC 5280"]);
+    // A CRL about end entities says nothing about CAs, and the other way round.
+    site.put(file, &site.read(file).replace("scope = \"user\"", "scope = \"ca\""));
+    leaf_of_the_root(&site);
+    let crls = &["scoped/example.crl.pem"];
+    let question = Question { crls, leaf: "direct.pem", is_chain: false, later: 0 };
+    assert_eq!(verdict(&openssl(&site, question, &[])), Verdict::Unknown);
+    let question = Question { leaf: "issuing.pem", ..question };
+    assert_eq!(verdict(&openssl(&site, question, &[])), Verdict::Good);
+    issue(&site, "example", "scoped", &[]);
+    assert_eq!(verdict(&openssl(&site, question, &[])), Verdict::Revoked);
+    site.keystead(&["audit", "verify"]).done();
+}
+
+/// A leaf that the root signed itself, `direct.pem`.
+fn leaf_of_the_root(site: &Site) {
+    site.server_request("direct.csr", "direct.example.com");
+    sign(site, "example", "tls-server", &["direct.csr"]);
+    alone(site, "out/direct.crt", "direct.pem");
+}
+
 /// The shard of a certificate among two: whether its serial number is odd, read by openssl.
 fn shard(site: &Site, certificate: &str) -> usize {
     let run = site.program("openssl", &["x509", "-in", certificate, "-noout", "-serial"]).done();
@@ -373,11 +423,15 @@ fn openssl_finds_each_certificate_in_its_shard_and_what_changed_in_the_delta_crl
         {
             assert_eq!(ask(number, leaf, &["-extended_crl"], false), expected, "{leaf}");
             // The other shard's is about other certificates.
-            assert_eq!(
-                ask(1 - number, leaf, &["-extended_crl"], false),
-                Verdict::Unknown,
-                "{leaf}"
-            );
+            let other = ask(1 - number, leaf, &["-extended_crl"], false);
+            assert_eq!(other, Verdict::Unknown, "{leaf}");
+            let files = [number, 1 - number].map(|shard| format!("crls/issuing-{shard}.crl.pem"));
+            let [own, other] = files.each_ref().map(|file| {
+                let crls = &[file.as_str()];
+                webpki(&site, Question { crls, leaf, is_chain: false, later: 0 })
+            });
+            assert_eq!(own.is_ok(), expected == Verdict::Good, "{leaf}: {own:?}");
+            assert_eq!(other, Err(webpki::Error::UnknownRevocationStatus), "{leaf}");
         }
         site.keystead(&["revoke", &shard[1], "--release"]).done();
         site.keystead(&["revoke", &shard[2], "--hold"]).done();
