@@ -136,10 +136,13 @@ fn an_export_is_complete_and_its_chain_can_be_checked_without_us() {
     let lines = site.keystead(&["inventory", "export"]).done().stdout;
     let entries: Vec<Value> =
         lines.lines().map(|line| serde_json::from_str(line).unwrap()).collect();
-    assert_eq!(entries.len(), 2);
-    assert!(
-        entries.iter().all(|entry| entry["pem"].as_str().unwrap().contains("BEGIN CERTIFICATE"))
-    );
+    // The root, its first CRL, and the certificate.
+    let labels = ["CERTIFICATE", "X509 CRL", "CERTIFICATE"];
+    assert_eq!(entries.len(), labels.len());
+    for (entry, label) in entries.iter().zip(labels) {
+        let begins = format!("-----BEGIN {label}-----");
+        assert!(entry["pem"].as_str().unwrap().starts_with(&begins), "{entry}");
+    }
     let pem = site.keystead(&["inventory", "export", "--format", "pem"]).done().stdout;
     assert!(pem.ends_with(&site.read("out/web.crt")));
     site.put("audit.jsonl", &site.keystead(&["audit", "export"]).done().stdout);
