@@ -19,6 +19,7 @@ pub mod inventory;
 pub mod issuance;
 pub mod kubernetes;
 pub mod lint;
+pub mod ocsp;
 pub mod profile;
 pub mod publish;
 pub mod request;

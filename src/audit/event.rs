@@ -19,6 +19,8 @@ pub enum Subject {
     Request,
     /// A CRL.
     Crl,
+    /// An OCSP response.
+    Ocsp,
 }
 
 /// What identifies a CRL among those of its issuer.

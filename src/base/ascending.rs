@@ -3,8 +3,9 @@
 use std::collections::BinaryHeap;
 use std::collections::binary_heap::PeekMut;
 
-/// So many items are in memory at most. More make another walk over all of them for each such window.
-const WINDOW: usize = 1 << 17;
+/// So many octets of items are in memory at most. More items make another walk over all of them for each
+/// such window.
+const WINDOW_OCTETS: usize = 16 << 20;
 
 /// Items by ascending key, equal keys in the order of the walk. See [`ascending`].
 #[derive(Debug)]
@@ -41,7 +42,9 @@ where
     I: Iterator<Item = (K, T)>,
     K: Ord + Copy,
 {
-    Ascending::with_window(walk, WINDOW)
+    let most = WINDOW_OCTETS / size_of::<Placed<K, T>>().max(1);
+    // A power of two, as memory grows by doubling.
+    Ascending::with_window(walk, 1 << most.ilog2())
 }
 
 impl<W, I, K, T> Ascending<W, I, K, T>

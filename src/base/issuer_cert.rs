@@ -10,6 +10,7 @@ use x509_cert::ext::pkix::{BasicConstraints, KeyUsage, NameConstraints, SubjectK
 use super::algorithm::SignatureAlgorithm;
 use super::clock::Timestamp;
 use super::name::{DistinguishedName, NameError};
+use super::responder_cert::ResponderCert;
 use super::spki::{Spki, SpkiError};
 use super::validity::{EmptyValidity, Validity};
 
@@ -191,7 +192,7 @@ pub struct Authority {
     pub algorithm: SignatureAlgorithm,
 }
 
-/// The two kinds of signing identity.
+/// The kinds of signing identity.
 #[derive(Clone, Debug)]
 pub enum Identity {
     /// A CA certificate whose key signs.
@@ -203,6 +204,8 @@ pub enum Identity {
         /// The key that signs and is signed.
         spki: Spki,
     },
+    /// The certificate of an OCSP responder whose key signs.
+    Responder(Arc<ResponderCert>),
 }
 
 impl Authority {
@@ -211,6 +214,7 @@ impl Authority {
         match &self.identity {
             Identity::Issuer(certificate) => certificate.subject(),
             Identity::SelfSigned { subject, .. } => subject,
+            Identity::Responder(responder) => responder.subject(),
         }
     }
 
@@ -219,14 +223,15 @@ impl Authority {
         match &self.identity {
             Identity::Issuer(certificate) => certificate.spki(),
             Identity::SelfSigned { spki, .. } => spki,
+            Identity::Responder(responder) => responder.spki(),
         }
     }
 
-    /// The CA certificate, unless the subject signs for itself.
+    /// The CA certificate, if a CA signs, and not for itself.
     pub fn certificate(&self) -> Option<&IssuerCert> {
         match &self.identity {
             Identity::Issuer(certificate) => Some(certificate),
-            Identity::SelfSigned { .. } => None,
+            Identity::SelfSigned { .. } | Identity::Responder(_) => None,
         }
     }
 }

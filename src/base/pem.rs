@@ -7,6 +7,8 @@ use der::pem::{LineEnding, decode_vec, encode_string};
 pub const CERTIFICATE: &str = "CERTIFICATE";
 /// `CERTIFICATE REQUEST` (RFC 7468 §7).
 pub const CERTIFICATE_REQUEST: &str = "CERTIFICATE REQUEST";
+/// What OpenSSL and `keystead lint` call an OCSP response; no RFC names it.
+pub const OCSP_RESPONSE: &str = "OCSP RESPONSE";
 /// `X509 CRL` (RFC 7468 §6).
 pub const CRL: &str = "X509 CRL";
 /// `PRIVATE KEY` (RFC 7468 §10).

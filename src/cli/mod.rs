@@ -52,6 +52,7 @@ fn dispatch(cli: Cli, ui: Ui) -> Result<Exit, Failure> {
         Command::K8s(noun) => commands::k8s::run(noun, &globals, ui),
         Command::Revoke(command) => commands::revoke::run(command, &globals, ui),
         Command::Crl(noun) => commands::crl::run(noun, &globals, ui),
+        Command::Ocsp(noun) => commands::ocsp::run(noun, &globals, ui),
         Command::Lint(noun) => commands::lint::run(noun, ui),
         Command::Inventory(noun) => commands::inventory::run(noun, &globals, ui),
         Command::Audit(noun) => commands::audit::run(noun, &globals, ui),

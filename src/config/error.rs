@@ -5,6 +5,7 @@ use std::path::PathBuf;
 use crate::base::algorithm::{KeyAlgorithm, SignatureAlgorithm};
 use crate::base::issuer_cert::IssuerCertError;
 use crate::base::pem::PemError;
+use crate::base::responder_cert::ResponderCertError;
 use crate::base::spki::SpkiError;
 use crate::base::text::{ParserError, Quoted};
 use crate::publish::PublishError;
@@ -125,6 +126,15 @@ pub enum ConfigError {
         /// Why.
         #[source]
         source: IssuerCertError,
+    },
+    /// The certificate of an OCSP responder cannot be one.
+    #[error("{} is not a usable certificate of the issuer's OCSP responder", .path.display())]
+    Responder {
+        /// Which file.
+        path: PathBuf,
+        /// Why.
+        #[source]
+        source: ResponderCertError,
     },
     /// The CA certificate is for another key than the pinned one.
     #[error(

@@ -75,13 +75,22 @@ struct IssuerFile {
     aia: AiaTable,
 }
 
+/// `[key]`: where the token keeps a key, and which one it must be.
 #[derive(serde::Deserialize)]
 #[serde(deny_unknown_fields, rename_all = "kebab-case")]
-struct KeyTable {
+pub(super) struct KeyTable {
     label: String,
     id: String,
     spki_sha256: String,
     public_key: String,
+}
+
+/// A key of the token, pinned.
+pub(super) struct PinnedKey {
+    pub(super) label: String,
+    pub(super) id: Vec<u8>,
+    pub(super) spki: Spki,
+    pub(super) signature: SignatureAlgorithm,
 }
 
 #[derive(serde::Deserialize)]
@@ -98,31 +107,8 @@ pub(super) fn load(name: &str, folder: &Path) -> Result<IssuerRecord, ConfigErro
     let file: IssuerFile = toml::from_str(&read_text(&path)?).map_err(|error| {
         ConfigError::Syntax { path: path.clone(), source: ParserError::new(&error) }
     })?;
-    let wrong = |key, found: &str, expected: &str| ConfigError::Value {
-        path: path.clone(),
-        key,
-        found: found.to_owned(),
-        expected: expected.to_owned(),
-    };
-    let key_id = hex::decode(&file.key.id)
-        .map_err(|_| wrong("key.id", &file.key.id, "hexadecimal digits, two for each octet"))?;
-    let spki_der = pem::decode_all(pem::PUBLIC_KEY, &file.key.public_key)
-        .map_err(|source| ConfigError::Pem { path: path.clone(), source })?
-        .concat();
-    let spki = Spki::from_der(&spki_der)
-        .map_err(|source| ConfigError::PinnedKey { path: path.clone(), source })?;
-    let pin = hex::encode(spki.sha256());
-    if pin != file.key.spki_sha256 {
-        return Err(wrong("key.spki-sha256", &file.key.spki_sha256, &pin));
-    }
-    let signature: SignatureAlgorithm = file.signing.algorithm.parse().map_err(|_| {
-        let known = SignatureAlgorithm::ALL.map(SignatureAlgorithm::name).join(", ");
-        wrong("signing.algorithm", &file.signing.algorithm, &known)
-    })?;
-    if !signature.fits(spki.algorithm()) {
-        return Err(ConfigError::Algorithm { path, key: spki.algorithm(), algorithm: signature });
-    }
-    let certificate = load_certificate(&folder.join(CERTIFICATE), &spki)?;
+    let key = pinned_key(&path, file.key, &file.signing.algorithm)?;
+    let certificate = load_certificate(&folder.join(CERTIFICATE), &key.spki)?;
     let above = match &certificate {
         Some(certificate) if !certificate.is_self_issued() => load_chain(&folder.join(CHAIN))?,
         _ => Vec::new(),
@@ -130,16 +116,21 @@ pub(super) fn load(name: &str, folder: &Path) -> Result<IssuerRecord, ConfigErro
     let chain = above.iter().map(|authority| authority.as_der().to_vec()).collect();
     let certificate = certificate.map(|certificate| Arc::new(certificate.below(&above)));
     let is_root = certificate.as_ref().is_some_and(|certificate| certificate.is_self_issued());
-    let unusable = |Wrong { key, found, expected }: Wrong| wrong(key, &found, &expected);
+    let unusable = |Wrong { key, found, expected }: Wrong| ConfigError::Value {
+        path: path.clone(),
+        key,
+        found,
+        expected,
+    };
     let crl = CrlSettings::read(file.crl, is_root).map_err(unusable)?;
     let ocsp = OcspSettings::read(file.ocsp).map_err(unusable)?;
     let ca_issuers = pointers::ca_issuers(file.aia).map_err(unusable)?;
     Ok(IssuerRecord {
         name: name.to_owned(),
-        key_label: file.key.label,
-        key_id,
-        spki_der,
-        signature,
+        key_label: key.label,
+        key_id: key.id,
+        spki_der: key.spki.as_der().to_vec(),
+        signature: key.signature,
         profiles: file.signing.profiles,
         certificate,
         chain,
@@ -147,6 +138,40 @@ pub(super) fn load(name: &str, folder: &Path) -> Result<IssuerRecord, ConfigErro
         ocsp,
         ca_issuers,
     })
+}
+
+/// Reads `[key]` and the name of the signature algorithm, both of the file `path`.
+pub(super) fn pinned_key(
+    path: &Path,
+    key: KeyTable,
+    algorithm: &str,
+) -> Result<PinnedKey, ConfigError> {
+    let wrong = |key, found: &str, expected: &str| ConfigError::Value {
+        path: path.to_owned(),
+        key,
+        found: found.to_owned(),
+        expected: expected.to_owned(),
+    };
+    let id = hex::decode(&key.id)
+        .map_err(|_| wrong("key.id", &key.id, "hexadecimal digits, two for each octet"))?;
+    let spki_der = pem::decode_all(pem::PUBLIC_KEY, &key.public_key)
+        .map_err(|source| ConfigError::Pem { path: path.to_owned(), source })?
+        .concat();
+    let spki = Spki::from_der(&spki_der)
+        .map_err(|source| ConfigError::PinnedKey { path: path.to_owned(), source })?;
+    let pin = hex::encode(spki.sha256());
+    if pin != key.spki_sha256 {
+        return Err(wrong("key.spki-sha256", &key.spki_sha256, &pin));
+    }
+    let signature: SignatureAlgorithm = algorithm.parse().map_err(|_| {
+        let known = SignatureAlgorithm::ALL.map(SignatureAlgorithm::name).join(", ");
+        wrong("signing.algorithm", algorithm, &known)
+    })?;
+    if !signature.fits(spki.algorithm()) {
+        let (path, key) = (path.to_owned(), spki.algorithm());
+        return Err(ConfigError::Algorithm { path, key, algorithm: signature });
+    }
+    Ok(PinnedKey { label: key.label, id, spki, signature })
 }
 
 /// The text of `issuer.toml`.
@@ -170,6 +195,23 @@ pub(super) fn render(record: &IssuerRecord, spki: &Spki) -> String {
 # The issuer {name}: which key it signs with, how its revocation is published. Written by keystead,
 # for people to read and edit; unknown keys refuse.
 
+{key}
+[signing]
+algorithm = \"{algorithm}\"
+# With this list, the issuer signs under these profiles only.
+{profiles}
+
+{pointers}",
+        name = record.name,
+        key = render_key(&record.key_label, &record.key_id, spki),
+        algorithm = record.signature,
+    )
+}
+
+/// The text of `[key]`.
+pub(super) fn render_key(label: &str, id: &[u8], spki: &Spki) -> String {
+    format!(
+        "\
 [key]
 # Where the token keeps it: CKA_LABEL, CKA_ID in hexadecimal.
 label = {label}
@@ -178,19 +220,11 @@ id = \"{id}\"
 spki-sha256 = \"{pin}\"
 public-key = \"\"\"
 {public_key}\"\"\"
-
-[signing]
-algorithm = \"{algorithm}\"
-# With this list, the issuer signs under these profiles only.
-{profiles}
-
-{pointers}",
-        name = record.name,
-        label = quoted(&record.key_label),
-        id = hex::encode(&record.key_id),
+",
+        label = quoted(label),
+        id = hex::encode(id),
         pin = hex::encode(spki.sha256()),
         public_key = pem::encode(pem::PUBLIC_KEY, spki.as_der()),
-        algorithm = record.signature,
     )
 }
 

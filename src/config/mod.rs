@@ -10,12 +10,14 @@ use crate::publish::{self, Access};
 mod error;
 mod issuer;
 mod pointers;
+mod responder;
 mod settings;
 
 pub use crate::base::pointers::CrlScope;
 pub use error::ConfigError;
 pub use issuer::IssuerRecord;
 pub use pointers::{CrlSettings, MAX_SHARDS, OcspSettings};
+pub use responder::ResponderRecord;
 pub use settings::{LinterTable, RequestTable, TokenTable};
 
 /// The file that makes a folder a home.

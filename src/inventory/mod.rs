@@ -18,6 +18,7 @@ mod blocked;
 mod check;
 mod due;
 mod error;
+mod ocsp;
 mod problem;
 mod read;
 mod record;

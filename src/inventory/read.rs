@@ -236,9 +236,13 @@ impl Inventory {
             Subject::Certificate => pem::CERTIFICATE,
             Subject::Request => pem::CERTIFICATE_REQUEST,
             Subject::Crl => pem::CRL,
+            Subject::Ocsp => pem::OCSP_RESPONSE,
         };
-        let der = self.der(IntentId(entry.intent))?;
-        Ok(der.map(|der| pem::encode(label, &der)))
+        let Some(mut der) = self.der(IntentId(entry.intent))? else { return Ok(None) };
+        if entry.kind == Subject::Ocsp {
+            der = tbs::ocsp_response(&der).map_err(|error| self.not_assembled(&error))?;
+        }
+        Ok(Some(pem::encode(label, &der)))
     }
 
     /// Calls `line` with each entry as one JSON object: the fields of [`Entry`], then `pem`, or for
@@ -338,7 +342,12 @@ impl Inventory {
         let algorithm: SignatureAlgorithm =
             algorithm.parse().map_err(|error| damaged(format!("a row has an {error}")))?;
         tbs::assemble(tbs, algorithm.algorithm_identifier(), signature)
-            .map_err(|error| damaged(format!("a stored signature does not assemble: {error}")))
+            .map_err(|error| self.not_assembled(&error))
+    }
+
+    fn not_assembled(&self, error: &tbs::TbsError) -> StoreError {
+        let detail = format!("a stored signature does not assemble: {error}");
+        StoreError::Damaged { path: self.path.clone(), detail }
     }
 
     /// [`ENTRIES`], as the tables of the store's version give them.
@@ -446,7 +455,8 @@ pub(super) fn kind(number: i64) -> Subject {
     match number {
         1 => Subject::Certificate,
         2 => Subject::Request,
-        _ => Subject::Crl,
+        3 => Subject::Crl,
+        _ => Subject::Ocsp,
     }
 }
 

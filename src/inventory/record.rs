@@ -66,6 +66,7 @@ impl<'a, C: Lintable> From<&'a Linted<C>> for NewIntent<'a> {
             ContentKind::Certificate(not_after) => (Subject::Certificate, Some(not_after), None),
             ContentKind::Request => (Subject::Request, None, None),
             ContentKind::Crl(crl) => (Subject::Crl, None, Some(crl)),
+            ContentKind::Ocsp => (Subject::Ocsp, None, None),
         };
         Self {
             kind,
@@ -335,6 +336,7 @@ impl<'i> Transcript<'i> {
             Subject::Certificate => 1,
             Subject::Request => 2,
             Subject::Crl => 3,
+            Subject::Ocsp => 4,
         };
         let inserted = self.execute(
             "record an intent",

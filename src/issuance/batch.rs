@@ -18,12 +18,19 @@ use crossbeam_channel::{Receiver, Sender, bounded, unbounded};
 
 use super::error::reason;
 use super::pace::Pace;
-use super::worker::{Finished, Item, Orders, Prepared, Recorded, Report, Shared, work};
+use super::steps::{prepare, refusal};
+use super::worker::{
+    self, Finished, Item, Orders, Prepared, Recorded, Rejected, Report, Shared, Work,
+};
 use super::{Desk, IssueError, Issuer, Order};
 use crate::base::clock::Clock;
+use crate::base::serial::SerialSource;
 use crate::inventory::{
-    Completed, IntentReceipt, Inventory, NewIntent, NewResult, StoreError, Transcript,
+    Completed, IntentReceipt, Inventory, KeyGuard, NewIntent, NewResult, StoreError, Transcript,
 };
+use crate::lint::{Lintable, Linted, Registry};
+use crate::profile::Plan;
+use crate::sign::Signer;
 use crate::verify::Issued;
 
 /// Reports that one transaction takes at most, so that no commit makes the workers wait long.
@@ -44,11 +51,53 @@ pub fn issue_many<T: Send>(
     desk: &mut Desk<'_>,
     sink: impl FnMut(T, Result<Issued, IssueError>) -> Result<(), IssueError>,
 ) -> Result<(), IssueError> {
-    let workers = issuer.signer().workers().max(1);
+    // Who is blocked from now on is stopped by the store itself.
+    let guard = desk.inventory.key_guard()?;
+    run(&Issuance { issuer, guard }, orders, desk, sink)
+}
+
+/// Certificates for requests.
+struct Issuance<'i> {
+    issuer: &'i Issuer,
+    guard: KeyGuard,
+}
+
+impl Work for Issuance<'_> {
+    type Order = Order;
+    type Content = Plan;
+
+    fn issuer(&self) -> &str {
+        self.issuer.name()
+    }
+
+    fn signer(&self) -> &dyn Signer {
+        &**self.issuer.signer()
+    }
+
+    fn prepare(
+        &self,
+        order: Order,
+        clock: &dyn Clock,
+        serials: &dyn SerialSource,
+        registry: &Registry,
+    ) -> Result<Linted, Rejected> {
+        prepare(self.issuer, &order, &self.guard, clock, serials, registry).map_err(|error| {
+            let refusal = error.is_refusal().then(|| refusal(self.issuer, &order, &error));
+            Rejected { error, refusal }
+        })
+    }
+}
+
+/// [`issue_many`] for any kind of work.
+pub(super) fn run<T: Send, W: Work>(
+    work: &W,
+    orders: impl Iterator<Item = (T, W::Order)> + Send,
+    desk: &mut Desk<'_>,
+    sink: impl FnMut(T, Result<Issued<W::Content>, IssueError>) -> Result<(), IssueError>,
+) -> Result<(), IssueError> {
+    let workers = work.signer().workers().max(1);
     let shared = Shared {
-        issuer,
-        // Who is blocked from now on is stopped by the store itself.
-        guard: desk.inventory.key_guard()?,
+        work,
         clock: desk.clock,
         serials: desk.serials,
         registry: desk.registry,
@@ -68,12 +117,12 @@ pub fn issue_many<T: Send>(
         for _ in 0..workers {
             let (permits, to_sign, reports) = (permits.clone(), to_sign.clone(), reports.clone());
             let shared = &shared;
-            scope.spawn(move || work(shared, &permits, &to_sign, &reports));
+            scope.spawn(move || worker::work(shared, &permits, &to_sign, &reports));
         }
         // With these gone, the channels close when the last worker ends.
         drop((permits, to_sign, reports));
         let clerk = Clerk {
-            issuer: issuer.name(),
+            issuer: work.issuer(),
             clock: desk.clock,
             inventory: desk.inventory,
             stop: &shared.stop,
@@ -90,16 +139,16 @@ pub fn issue_many<T: Send>(
 }
 
 /// The store's thread.
-struct Clerk<'c, T, S> {
+struct Clerk<'c, T, C, S> {
     issuer: &'c str,
     clock: &'c dyn Clock,
     inventory: &'c mut Inventory,
     stop: &'c AtomicBool,
-    reported: Receiver<Report<T>>,
-    recorded: Sender<Recorded<T>>,
+    reported: Receiver<Report<T, C>>,
+    recorded: Sender<Recorded<T, C>>,
     permit: Sender<()>,
     /// Chunks whose results are durable and that wait for an earlier one.
-    done: BTreeMap<usize, Vec<Item<T, Issued>>>,
+    done: BTreeMap<usize, Vec<Item<T, Issued<C>>>>,
     /// The chunk to deliver next.
     next: usize,
     /// How many chunks there are, once known.
@@ -108,14 +157,14 @@ struct Clerk<'c, T, S> {
 }
 
 /// What one transaction takes.
-struct Group<T> {
-    prepared: Vec<Prepared<T>>,
-    finished: Vec<Finished<T>>,
+struct Group<T, C> {
+    prepared: Vec<Prepared<T, C>>,
+    finished: Vec<Finished<T, C>>,
 }
 
-impl<T, S> Clerk<'_, T, S>
+impl<T, C: Lintable, S> Clerk<'_, T, C, S>
 where
-    S: FnMut(T, Result<Issued, IssueError>) -> Result<(), IssueError>,
+    S: FnMut(T, Result<Issued<C>, IssueError>) -> Result<(), IssueError>,
 {
     fn run(mut self) -> Result<(), IssueError> {
         let outcome = self.until_done();
@@ -147,7 +196,7 @@ where
         Ok(())
     }
 
-    fn sort(&mut self, report: Report<T>, group: &mut Group<T>) -> Result<(), IssueError> {
+    fn sort(&mut self, report: Report<T, C>, group: &mut Group<T, C>) -> Result<(), IssueError> {
         match report {
             Report::Prepared(chunk) => group.prepared.push(chunk),
             Report::Finished(mut chunk) => {
@@ -165,7 +214,7 @@ where
     }
 
     /// Makes a group durable and passes its chunks on.
-    fn commit(&mut self, group: Group<T>) -> Result<(), IssueError> {
+    fn commit(&mut self, group: Group<T, C>) -> Result<(), IssueError> {
         if group.prepared.is_empty() && group.finished.is_empty() {
             return Ok(());
         }
@@ -194,7 +243,7 @@ where
         Ok(())
     }
 
-    fn record(&mut self, group: &Group<T>) -> Result<Vec<Vec<IntentReceipt>>, StoreError> {
+    fn record(&mut self, group: &Group<T, C>) -> Result<Vec<Vec<IntentReceipt>>, StoreError> {
         let mut transcript = self.inventory.begin(self.clock.now())?;
         record_finished(&mut transcript, &group.finished)?;
         for chunk in &group.prepared {
@@ -243,7 +292,7 @@ where
     }
 
     /// Records signatures of a batch that stops, in a transaction of their own.
-    fn rescue(&mut self, finished: Vec<Finished<T>>) {
+    fn rescue(&mut self, finished: Vec<Finished<T, C>>) {
         if finished.is_empty() {
             return;
         }
@@ -261,9 +310,9 @@ where
     }
 }
 
-fn record_finished<T>(
+fn record_finished<T, C: Lintable>(
     transcript: &mut Transcript<'_>,
-    finished: &[Finished<T>],
+    finished: &[Finished<T, C>],
 ) -> Result<(), StoreError> {
     for chunk in finished {
         let issued = chunk.items.iter().filter_map(|(_, item)| item.as_ref().ok());
@@ -274,7 +323,7 @@ fn record_finished<T>(
 }
 
 /// Joins the receipts of a commit with the items they cover. An item without one cannot be signed.
-fn redeem<T>(chunk: Prepared<T>, receipts: Vec<IntentReceipt>) -> Recorded<T> {
+fn redeem<T, C>(chunk: Prepared<T, C>, receipts: Vec<IntentReceipt>) -> Recorded<T, C> {
     let mut receipts = receipts.into_iter();
     let items = chunk.items.into_iter().filter_map(|(tag, item)| match item {
         Ok(linted) => receipts.next().map(|receipt| (tag, Ok((linted, receipt)))),

@@ -18,12 +18,14 @@ pub mod bench;
 mod error;
 mod own;
 mod pace;
+mod respond;
 mod steps;
 mod worker;
 
 pub use batch::issue_many;
 pub use error::IssueError;
 pub use own::{create_request, create_root};
+pub use respond::{create_responder, issue_response, issue_responses};
 pub use steps::check_key;
 pub(crate) use steps::{complete, plan};
 

@@ -6,6 +6,7 @@ use super::error::refusal_reason;
 use super::steps::{complete, refuse_blocked};
 use super::{Desk, IssueError};
 use crate::base::name::DistinguishedName;
+use crate::base::spki::Spki;
 use crate::lint::Linted;
 use crate::profile::Profile;
 use crate::request;
@@ -56,7 +57,7 @@ fn prepare_root(
     signer: &dyn Signer,
     desk: &Desk<'_>,
 ) -> Result<Linted, IssueError> {
-    check_own_key(signer, desk)?;
+    check_own_key(signer.spki(), desk)?;
     let (spki, algorithm) = (signer.spki().clone(), signer.algorithm());
     let plan = profile.plan_root(subject, spki, algorithm, lifetime, desk.clock.now())?;
     let serial = desk.serials.next_serial().map_err(IssueError::Random)?;
@@ -69,20 +70,20 @@ fn prepare_request(
     signer: &dyn Signer,
     desk: &Desk<'_>,
 ) -> Result<Linted, IssueError> {
-    check_own_key(signer, desk)?;
+    check_own_key(signer.spki(), desk)?;
     let plan = profile.plan_request(subject, signer.spki().clone(), signer.algorithm())?;
     Ok(desk.registry.check(Tbs::encode_request(plan)?)?)
 }
 
 /// A token's generator is trusted no more than a requester's: that of ROCA was one.
-fn check_own_key(signer: &dyn Signer, desk: &Desk<'_>) -> Result<(), IssueError> {
-    request::check_key(signer.spki())?;
-    refuse_blocked(&desk.inventory.key_guard()?, &signer.spki().sha256())?;
+pub(super) fn check_own_key(key: &Spki, desk: &Desk<'_>) -> Result<(), IssueError> {
+    request::check_key(key)?;
+    refuse_blocked(&desk.inventory.key_guard()?, &key.sha256())?;
     Ok(())
 }
 
 /// There is no CSR whose hash could stand in a refusal, so it is recorded as an event.
-fn recorded_if_refused(
+pub(super) fn recorded_if_refused(
     prepared: Result<Linted, IssueError>,
     issuer: &str,
     profile: &Profile,

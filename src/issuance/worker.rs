@@ -7,45 +7,75 @@ use std::time::Instant;
 
 use crossbeam_channel::{Receiver, Sender, never, select_biased};
 
+use super::IssueError;
 use super::error::reason;
 use super::pace::Pace;
-use super::steps::{prepare, refusal, sign_and_verify};
-use super::{IssueError, Issuer, Order};
+use super::steps::sign_and_verify;
 use crate::base::clock::Clock;
 use crate::base::serial::SerialSource;
-use crate::inventory::{Failure, IntentReceipt, KeyGuard, Refusal};
-use crate::lint::{Linted, Registry};
+use crate::inventory::{Failure, IntentReceipt, Refusal};
+use crate::lint::{Lintable, Linted, Registry};
+use crate::sign::Signer;
 use crate::verify::Issued;
 
 /// An order's tag, and what became of the order.
 pub(super) type Item<T, O> = (T, Result<O, IssueError>);
 
+/// What a batch does for one issuer.
+pub(super) trait Work: Sync {
+    /// What it is asked for.
+    type Order: Send;
+    /// What it makes.
+    type Content: Lintable;
+
+    /// The issuer's name in the home.
+    fn issuer(&self) -> &str;
+
+    /// The key.
+    fn signer(&self) -> &dyn Signer;
+
+    /// The steps up to 4.
+    fn prepare(
+        &self,
+        order: Self::Order,
+        clock: &dyn Clock,
+        serials: &dyn SerialSource,
+        registry: &Registry,
+    ) -> Result<Linted<Self::Content>, Rejected>;
+}
+
+/// An order that came not so far; with the record of a refusal.
+pub(super) struct Rejected {
+    pub(super) error: IssueError,
+    pub(super) refusal: Option<Refusal>,
+}
+
 /// Orders that went through steps 1 to 4.
-pub(super) struct Prepared<T> {
+pub(super) struct Prepared<T, C> {
     pub(super) index: usize,
-    pub(super) items: Vec<Item<T, Linted>>,
+    pub(super) items: Vec<Item<T, Linted<C>>>,
     pub(super) refusals: Vec<Refusal>,
 }
 
 /// A chunk whose intents and refusals are durable: the one form in which work reaches step 6.
-pub(super) struct Recorded<T> {
+pub(super) struct Recorded<T, C> {
     pub(super) index: usize,
-    pub(super) items: Vec<Item<T, (Linted, IntentReceipt)>>,
+    pub(super) items: Vec<Item<T, (Linted<C>, IntentReceipt)>>,
 }
 
 /// A chunk after step 7. Items whose signature failed, or that were not signed because the batch was
 /// stopped, are no longer in it.
-pub(super) struct Finished<T> {
+pub(super) struct Finished<T, C> {
     pub(super) index: usize,
-    pub(super) items: Vec<Item<T, Issued>>,
+    pub(super) items: Vec<Item<T, Issued<C>>>,
     pub(super) failures: Vec<Failure>,
     pub(super) fatal: Option<IssueError>,
 }
 
 /// What a worker tells the store's thread.
-pub(super) enum Report<T> {
-    Prepared(Prepared<T>),
-    Finished(Finished<T>),
+pub(super) enum Report<T, C> {
+    Prepared(Prepared<T, C>),
+    Finished(Finished<T, C>),
     /// So many chunks were taken, and there are no more orders.
     Exhausted(usize),
     /// A step that is not a refusal failed before anything was recorded.
@@ -55,9 +85,8 @@ pub(super) enum Report<T> {
 }
 
 /// What the workers of a batch share.
-pub(super) struct Shared<'s, I> {
-    pub(super) issuer: &'s Issuer,
-    pub(super) guard: KeyGuard,
+pub(super) struct Shared<'s, W, I> {
+    pub(super) work: &'s W,
     pub(super) clock: &'s dyn Clock,
     pub(super) serials: &'s dyn SerialSource,
     pub(super) registry: &'s Registry,
@@ -74,11 +103,11 @@ pub(super) struct Orders<I> {
 }
 
 /// Works until both channels are closed.
-pub(super) fn work<T, I: Iterator<Item = (T, Order)>>(
-    shared: &Shared<'_, I>,
+pub(super) fn work<T, W: Work, I: Iterator<Item = (T, W::Order)>>(
+    shared: &Shared<'_, W, I>,
     permits: &Receiver<()>,
-    recorded: &Receiver<Recorded<T>>,
-    reports: &Sender<Report<T>>,
+    recorded: &Receiver<Recorded<T, W::Content>>,
+    reports: &Sender<Report<T, W::Content>>,
 ) {
     let _obituary = Obituary { stop: &shared.stop, reports };
     let none = never();
@@ -108,7 +137,9 @@ pub(super) fn work<T, I: Iterator<Item = (T, Order)>>(
 }
 
 /// Takes the next chunk of orders and prepares it.
-fn next<T, I: Iterator<Item = (T, Order)>>(shared: &Shared<'_, I>) -> Report<T> {
+fn next<T, W: Work, I: Iterator<Item = (T, W::Order)>>(
+    shared: &Shared<'_, W, I>,
+) -> Report<T, W::Content> {
     let (index, chunk) = {
         let mut orders = shared.orders.lock().unwrap_or_else(PoisonError::into_inner);
         let index = orders.chunks;
@@ -125,22 +156,23 @@ fn next<T, I: Iterator<Item = (T, Order)>>(shared: &Shared<'_, I>) -> Report<T> 
     let mut prepared =
         Prepared { index, items: Vec::with_capacity(chunk.len()), refusals: Vec::new() };
     for (tag, order) in chunk {
-        let Shared { issuer, guard, clock, serials, registry, .. } = shared;
-        let outcome = prepare(issuer, &order, guard, *clock, *serials, registry);
-        if let Err(error) = &outcome
-            && error.is_refusal()
-        {
-            prepared.refusals.push(refusal(shared.issuer, &order, error));
-        }
-        match outcome {
-            Err(error) if !error.is_refusal() => return Report::Failed(error),
-            outcome => prepared.items.push((tag, outcome)),
+        let Shared { work, clock, serials, registry, .. } = shared;
+        match work.prepare(order, *clock, *serials, registry) {
+            Ok(linted) => prepared.items.push((tag, Ok(linted))),
+            Err(Rejected { error, .. }) if !error.is_refusal() => return Report::Failed(error),
+            Err(Rejected { error, refusal }) => {
+                prepared.refusals.extend(refusal);
+                prepared.items.push((tag, Err(error)));
+            }
         }
     }
     Report::Prepared(prepared)
 }
 
-fn finish<T, I>(shared: &Shared<'_, I>, chunk: Recorded<T>) -> Finished<T> {
+fn finish<T, W: Work, I>(
+    shared: &Shared<'_, W, I>,
+    chunk: Recorded<T, W::Content>,
+) -> Finished<T, W::Content> {
     let started = Instant::now();
     let mut finished = Finished {
         index: chunk.index,
@@ -153,19 +185,17 @@ fn finish<T, I>(shared: &Shared<'_, I>, chunk: Recorded<T>) -> Finished<T> {
         match item {
             Err(refused) => finished.items.push((tag, Err(refused))),
             Ok(_) if shared.stop.load(Ordering::Acquire) => {}
-            Ok((linted, receipt)) => {
-                match sign_and_verify(&**shared.issuer.signer(), linted, receipt) {
-                    Ok(issued) => {
-                        signed += 1;
-                        finished.items.push((tag, Ok(issued)));
-                    }
-                    Err((intent, error)) => {
-                        shared.stop.store(true, Ordering::Release);
-                        finished.failures.push(Failure { intent, reason: reason(&error) });
-                        finished.fatal.get_or_insert(error);
-                    }
+            Ok((linted, receipt)) => match sign_and_verify(shared.work.signer(), linted, receipt) {
+                Ok(issued) => {
+                    signed += 1;
+                    finished.items.push((tag, Ok(issued)));
                 }
-            }
+                Err((intent, error)) => {
+                    shared.stop.store(true, Ordering::Release);
+                    finished.failures.push(Failure { intent, reason: reason(&error) });
+                    finished.fatal.get_or_insert(error);
+                }
+            },
         }
     }
     shared.pace.learn(signed, started.elapsed());
@@ -173,12 +203,12 @@ fn finish<T, I>(shared: &Shared<'_, I>, chunk: Recorded<T>) -> Finished<T> {
 }
 
 /// Tells the store's thread when its worker panics, which would otherwise wait for a chunk for ever.
-struct Obituary<'w, T> {
+struct Obituary<'w, T, C> {
     stop: &'w AtomicBool,
-    reports: &'w Sender<Report<T>>,
+    reports: &'w Sender<Report<T, C>>,
 }
 
-impl<T> Drop for Obituary<'_, T> {
+impl<T, C> Drop for Obituary<'_, T, C> {
     fn drop(&mut self) {
         if std::thread::panicking() {
             self.stop.store(true, Ordering::Release);

@@ -227,4 +227,75 @@ mod tests {
         let findings = inspect(&der).findings;
         assert!(findings.is_empty(), "{findings:?}");
     }
+
+    #[test]
+    fn each_label_of_what_can_be_linted_is_known() {
+        for (label, kind) in [
+            ("CERTIFICATE", Kind::Certificate),
+            ("X509 CERTIFICATE", Kind::Certificate),
+            ("CERTIFICATE REQUEST", Kind::Request),
+            ("NEW CERTIFICATE REQUEST", Kind::Request),
+            ("X509 CRL", Kind::Crl),
+            ("OCSP RESPONSE", Kind::Ocsp),
+        ] {
+            assert_eq!(Label::from_pem(label), Some(Label(kind)), "{label}");
+        }
+    }
+
+    #[test]
+    fn a_fourth_field_of_no_kind_makes_it_nothing_that_we_know() {
+        let fields = [&[2, 1, 0][..], &[0x30, 0], &[0x30, 0], &[4, 0]];
+        assert_eq!(inspect(&sequence(&[&sequence(&fields)])).kind, None);
+    }
+
+    /// The findings about `der` by this rule.
+    fn found(der: &[u8], issuer: &GivenIssuer, rule: &str) -> Vec<String> {
+        let findings = Registry::all().inspect(der, None, Some(issuer)).findings;
+        findings.into_iter().filter(|one| one.rule == rule).map(|one| one.detail).collect()
+    }
+
+    #[test]
+    fn the_rules_about_requests_and_about_entries_are_run() {
+        let mut request = finished(Sample::request());
+        let unused_bits = request.len() - 65;
+        request[unused_bits] = 1;
+        assert_eq!(found(&request, &root(), "keystead.request-signature-bits").len(), 1);
+
+        let mut crl = CrlDraft::good();
+        crl.entry().serial = vec![0, 0x7f];
+        let details = found(&crl.encode(), &root(), "rfc5280.crl-entry-serial");
+        let expected = "entry 007f: the serial number is written with needless leading zeros";
+        assert_eq!(details, [expected]);
+    }
+
+    #[test]
+    fn extensions_of_a_crl_under_another_tag_cannot_be_read() {
+        let mut crl = CrlDraft::good();
+        let list = tlv(0xa1, &extension_list(&crl.extensions));
+        crl.entries = None;
+        crl.extensions.clear();
+        crl.next_update.extend(list);
+        assert_eq!(found(&crl.encode(), &root(), "keystead.readable").len(), 1);
+    }
+
+    #[test]
+    fn what_outlives_the_issuer_that_was_given_is_found() {
+        let short = reissued_root(|draft| draft.set_not_after_utc("260201000000Z"));
+        let short = GivenIssuer::from_der(short).unwrap();
+        let server = finished(Sample::server());
+        assert_eq!(found(&server, &short, "rfc5280.validity-inside-issuer").len(), 1);
+        assert!(found(&server, &root(), "rfc5280.validity-inside-issuer").is_empty());
+    }
+
+    #[test]
+    fn each_of_the_three_answers_of_a_responder_can_be_read() {
+        let mut revoked = OcspDraft::good();
+        revoked.single().revoke(b"20260101000000Z", Some(1));
+        let mut unknown = OcspDraft::good();
+        unknown.single().status = vec![0x82, 0];
+        for response in [OcspDraft::good(), revoked, unknown] {
+            let inspection = inspect(&response.encode());
+            assert!(inspection.findings.is_empty(), "{:?}", inspection.findings);
+        }
+    }
 }

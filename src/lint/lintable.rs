@@ -1,11 +1,11 @@
 //! Which rules judge which content.
 
-use super::registry::{Registry, unreadable};
+use super::registry::{READABLE, Registry, unreadable};
 use super::rule::Finding;
-use super::view::{CertificateView, CrlView, RequestView};
+use super::view::{CertificateView, CrlView, OcspView, RequestView};
 use super::{LintFailure, Tbs};
 use crate::profile::{Plan, PlanKind, SkippedLint};
-use crate::tbs::{Content, CrlPlan};
+use crate::tbs::{Content, CrlPlan, OcspPlan, assemble};
 
 /// Content that the registry has rules for.
 pub trait Lintable: Content + Sized {
@@ -65,5 +65,28 @@ impl Lintable for CrlPlan {
         }
         .map(|view| registry.on_crl_view(&view))
         .unwrap_or_else(|error| vec![unreadable(&error)])
+    }
+}
+
+/// Stands for the signature before there is one: the rules read whole responses.
+const UNSIGNED: [u8; 64] = [0; 64];
+
+impl Lintable for OcspPlan {
+    fn findings(registry: &Registry, tbs: &Tbs<Self>, finished: Option<&[u8]>) -> Vec<Finding> {
+        let plan = tbs.plan();
+        let response = match finished {
+            Some(der) => plan.response(der),
+            None => {
+                let algorithm = plan.authority().algorithm.algorithm_identifier();
+                assemble(tbs.as_der(), algorithm, &UNSIGNED).and_then(|der| plan.response(&der))
+            }
+        };
+        let response = match response {
+            Ok(response) => response,
+            Err(error) => return vec![READABLE.finding(error.to_string())],
+        };
+        OcspView::planned(&response, plan)
+            .map(|view| registry.run(&[], |rule| rule.on_ocsp(&view)))
+            .unwrap_or_else(|error| vec![unreadable(&error)])
     }
 }

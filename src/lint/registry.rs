@@ -177,6 +177,7 @@ fn refuse_errors(mut findings: Vec<Finding>) -> Result<Vec<Finding>, LintFailure
 mod tests {
     use super::*;
     use crate::base::algorithm::SignatureAlgorithm;
+    use crate::lint::Kind;
     use crate::lint::testing::{Draft, Sample, tlv, with_bytes};
     use crate::tbs::assemble;
 
@@ -293,5 +294,21 @@ mod tests {
         let severities: Vec<Severity> = failure.findings.iter().map(|f| f.severity).collect();
         assert!(severities.is_sorted_by(|a, b| a >= b), "{severities:?}");
         assert!(severities.contains(&Severity::Warning), "{failure}");
+    }
+
+    #[test]
+    fn what_warnings_say_is_kept_with_what_passed() {
+        let key = rcgen::KeyPair::generate().unwrap();
+        let sample =
+            Sample::leaf("tls-server", &key, "CN=mail.example.com", &["dns:www.example.com"]);
+        let linted = Registry::all().check(sample.into_tbs()).unwrap();
+        let rules: Vec<&str> = linted.warnings().iter().map(|finding| finding.rule).collect();
+        assert_eq!(rules, ["keystead.server-cn-among-names"]);
+    }
+
+    #[test]
+    fn the_names_of_kinds_are_stable() {
+        let names = ["certificate", "request", "crl", "ocsp", "any"];
+        assert_eq!(Kind::ALL.map(Kind::name), names);
     }
 }

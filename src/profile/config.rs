@@ -80,6 +80,9 @@ pub(super) struct UsageTable {
     pub key_usage_rsa: Vec<String>,
     #[serde(default)]
     pub extended_key_usage: Vec<String>,
+    /// id-pkix-ocsp-nocheck, for OCSP responders.
+    #[serde(default)]
+    pub ocsp_no_check: bool,
     #[serde(default)]
     pub certificate_policies: Vec<String>,
     /// Extensions marked critical beside those that always are.

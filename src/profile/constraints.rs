@@ -281,6 +281,11 @@ fn masked(address: IpAddr, mask: &[u8]) -> String {
 
 #[cfg(test)]
 mod tests {
+    use const_oid::ObjectIdentifier;
+    use der::Decode as _;
+    use der::asn1::OctetString;
+    use hex_literal::hex;
+
     use super::*;
     use crate::profile::subtrees::name_constraints;
 
@@ -343,6 +348,98 @@ mod tests {
         assert_eq!(one("uri:.example.com", "uri:https://example.com/x"), "policy.not-permitted");
         assert_eq!(one("uri:example.com", "uri:urn:a:b"), "policy.not-permitted");
         assert_eq!(verdict(&[], &["uri:example.com"], "CN=x", &["uri:urn:a:b"]), "policy.excluded");
+    }
+
+    #[test]
+    fn a_uri_without_a_host_name_passes_no_constraint_on_hosts() {
+        for uri in [
+            "uri:https://10.0.0.1/x",
+            "uri:https://[2001:db8::1]:8443/x",
+            "uri:file:///etc/x",
+            "uri:urn:a:b",
+        ] {
+            let host = &["uri:example.com"];
+            assert_eq!(verdict(&[], host, "CN=x", &[uri]), "policy.excluded", "{uri}");
+            assert_eq!(verdict(host, &[], "CN=x", &[uri]), "policy.not-permitted", "{uri}");
+        }
+    }
+
+    #[test]
+    fn a_host_name_has_a_dot_and_labels_of_letters_digits_and_hyphens() {
+        for host in ["a.example", "A-1.b-2.example", "1.2.3.4.example"] {
+            assert!(looks_like_host(host), "{host}");
+        }
+        for other in ["", "localhost", "a..example", ".example", "a b.example", "10.0.0.1", "a/b.c"]
+        {
+            assert!(!looks_like_host(other), "{other}");
+        }
+    }
+
+    fn code(constraints: &NameConstraints, subject: &str) -> &'static str {
+        check(constraints, &subject.parse().unwrap(), &[])
+            .map_or_else(|violation| violation.code(), |()| "ok")
+    }
+
+    #[test]
+    fn a_constraint_that_cannot_be_applied_permits_nothing() {
+        let dns = || GeneralName::DnsName("example.com".to_owned().try_into().unwrap());
+        let octets = |octets: &[u8]| GeneralName::IpAddress(OctetString::new(octets).unwrap());
+        let oid = ObjectIdentifier::new_unwrap("1.2.3.4");
+        let other = hex!("a009 0603 2a0304 a002 0500");
+        let edi = hex!("a505 a103 0c01 61");
+        let plain = |base| GeneralSubtree { base, minimum: 0, maximum: None };
+        for (subtree, expected) in [
+            (plain(dns()), "ok"),
+            (plain(octets(&[10, 0, 0, 0, 255, 0, 0, 0])), "ok"),
+            (plain(octets(&[10, 0, 0, 0])), "policy.constraint-kind"),
+            (plain(octets(&[0; 16])), "policy.constraint-kind"),
+            (plain(GeneralName::from_der(&other).unwrap()), "policy.constraint-kind"),
+            (plain(GeneralName::from_der(&edi).unwrap()), "policy.constraint-kind"),
+            (plain(GeneralName::RegisteredId(oid)), "policy.constraint-kind"),
+            (GeneralSubtree { base: dns(), minimum: 1, maximum: None }, "policy.constraint-kind"),
+            (
+                GeneralSubtree { base: dns(), minimum: 0, maximum: Some(1) },
+                "policy.constraint-kind",
+            ),
+        ] {
+            let subtrees = Some(vec![subtree]);
+            let (permitted_subtrees, excluded_subtrees) = (subtrees.clone(), subtrees);
+            let permitted = NameConstraints { permitted_subtrees, excluded_subtrees: None };
+            assert_eq!(code(&permitted, "CN=x"), expected, "{permitted:?}");
+            let excluded = NameConstraints { permitted_subtrees: None, excluded_subtrees };
+            assert_eq!(code(&excluded, "CN=x"), expected, "{excluded:?}");
+        }
+    }
+
+    #[test]
+    fn values_that_are_no_text_are_the_same_octet_for_octet() {
+        // O as a TeletexString of one octet.
+        let name = |octet: u8| {
+            let begin = hex!("300c 310a 3008 0603 55040a 1401");
+            Name::from_der(&[&begin[..], &[octet]].concat()).unwrap()
+        };
+        assert!(directory_within(&name(b'a'), &name(b'a')));
+        assert!(!directory_within(&name(b'a'), &name(b'b')));
+        assert!(!directory_within(&name(b'a'), &name(b'A')));
+    }
+
+    #[test]
+    fn a_refusal_shows_the_subtree() {
+        for (constraint, name) in [
+            ("dns:example.com", "dns:evil.example"),
+            ("email:example.com", "email:a@evil.example"),
+            ("uri:example.com", "uri:https://evil.example/"),
+            ("ip:10.0.0.0/9", "ip:192.0.2.1"),
+            ("ip:2001:db8::/33", "ip:2001:db9::1"),
+        ] {
+            let constraints = name_constraints(&[constraint.to_owned()], &[]).unwrap().unwrap();
+            let sans = [name.parse().unwrap()];
+            let error = check(&constraints, &"CN=x".parse().unwrap(), &sans).unwrap_err();
+            let shown = error.to_string();
+            assert!(shown.contains(constraint) && shown.contains(name), "{shown}");
+        }
+        let base = GeneralName::DirectoryName("O=A\u{e9},C=CH".parse().unwrap());
+        assert_eq!(show(&base), "subject O=A\u{e9},C=CH");
     }
 
     #[test]

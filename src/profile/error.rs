@@ -120,6 +120,12 @@ pub enum ProfileError {
         /// Who says so.
         clause: &'static str,
     },
+    /// A right that is an OCSP responder's alone.
+    #[error(
+        "usage.ocsp-no-check is true, expected OCSPSigning in usage.extended-key-usage with it: a \
+         certificate that is never checked for revocation is for an OCSP responder alone"
+    )]
+    NoCheckWithoutOcspSigning,
     /// A time stamping certificate that verifiers must refuse.
     #[error(
         "usage.critical lacks extendedKeyUsage: with timeStamping it must be critical (RFC 3161 §2.3)"

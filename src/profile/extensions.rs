@@ -2,7 +2,7 @@
 
 use const_oid::AssociatedOid;
 use const_oid::ObjectIdentifier;
-use const_oid::db::rfc5280;
+use const_oid::db::{rfc5280, rfc6960};
 use der::Encode;
 use der::asn1::OctetString;
 use der::flagset::FlagSet;
@@ -27,11 +27,13 @@ pub(super) struct Extensions {
     key_usage: Extension,
     key_usage_rsa: Extension,
     extended_key_usage: Option<Extension>,
-    /// nameConstraints, certificatePolicies.
+    /// nameConstraints, id-pkix-ocsp-nocheck, certificatePolicies.
     rest: Vec<Extension>,
     /// The bits of `key_usage` and `key_usage_rsa`.
     pub usages: (FlagSet<KeyUsages>, FlagSet<KeyUsages>),
     pub extended: Vec<ObjectIdentifier>,
+    /// Whether id-pkix-ocsp-nocheck is in `rest`.
+    pub no_check: bool,
     pub policies: Vec<ObjectIdentifier>,
     /// Critical beside those that always are.
     critical: Vec<ObjectIdentifier>,
@@ -66,6 +68,9 @@ impl Extensions {
         if let Some(constraints) = constraints {
             rest.push(encode(&constraints, true)?);
         }
+        if usage.ocsp_no_check {
+            rest.push(no_check()?);
+        }
         if !usage.policies.is_empty() {
             let policies = usage.policies.iter().map(|policy| PolicyInformation {
                 policy_identifier: *policy,
@@ -81,6 +86,7 @@ impl Extensions {
             extended_key_usage,
             rest,
             usages: (usage.key_usage, usage.key_usage_rsa),
+            no_check: usage.ocsp_no_check,
             extended: usage.extended.clone(),
             policies: usage.policies.clone(),
             critical: usage.critical.clone(),
@@ -149,6 +155,13 @@ fn subject_alt_name(sans: &[San], critical: bool) -> der::Result<Extension> {
         critical,
         extn_value: OctetString::new(names.to_der()?)?,
     })
+}
+
+/// RFC 6960 §4.2.2.2.1: the value is NULL, and it should not be critical.
+fn no_check() -> Result<Extension, ProfileError> {
+    let null =
+        der::asn1::Null.to_der().and_then(OctetString::new).map_err(ProfileError::Encoding)?;
+    Ok(Extension { extn_id: rfc6960::ID_PKIX_OCSP_NOCHECK, critical: false, extn_value: null })
 }
 
 /// A value that becomes an extension with a criticality of our choice.

@@ -258,6 +258,9 @@ impl Profile {
                 parts.into_iter().flatten().collect::<Vec<_>>().join("; "),
             );
         }
+        if rules.extensions.no_check {
+            push("ocspNoCheck", false, "its own revocation is not checked".into());
+        }
         let own = &rules.pointers.own;
         let or_issuers = |own: &[String], issuers: &str| match own {
             [] if rules.pointers.follows_issuer => vec![issuers.to_owned()],
@@ -308,4 +311,166 @@ fn all<T: Clone>(items: &[T], word: impl Fn(T) -> String) -> Vec<String> {
 
 fn texts<T: std::fmt::Display>(items: &[T]) -> Vec<String> {
     items.iter().map(ToString::to_string).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// With something under every key that a leaf profile may have.
+    const LEAF: &str = r#"
+version = 1
+name = "site"
+description = "Of the tests"
+kind = "leaf"
+[validity]
+default-days = 30
+max-days = 90
+[key]
+algorithms = ["ec-p256", "rsa-2048"]
+[usage]
+key-usage = ["digitalSignature", "nonRepudiation"]
+key-usage-rsa = ["digitalSignature", "keyEncipherment"]
+extended-key-usage = ["serverAuth", "1.2.3.4"]
+certificate-policies = ["1.2.3.5"]
+critical = ["certificatePolicies"]
+[subject]
+allowed = ["CN", "O", "OU", "C", "L"]
+required = ["CN"]
+repeatable = ["OU"]
+fixed = { O = ["Example"] }
+prefix = { OU = "unit-" }
+pattern = { C = '[A-Z]{2}' }
+[san]
+allowed = ["dns", "ip", "email", "uri"]
+dns-suffixes = ["example.com"]
+deny-dns-suffixes = ["secret.example.com"]
+ip-ranges = ["10.0.0.0/8"]
+deny-ip-ranges = ["10.9.0.0/16"]
+[request]
+allow-extensions = ["keyUsage", "1.2.3.6"]
+allow-attributes = ["challengePassword"]
+[pointers]
+ocsp = ["http://ocsp.example.com"]
+"#;
+
+    /// A root, as far as it may go without any of these.
+    const ROOT: &str = r#"
+version = 1
+name = "root"
+description = "Of the tests"
+kind = "root"
+[validity]
+default-days = 3650
+max-days = 7300
+[key]
+algorithms = ["ec-p384"]
+[usage]
+key-usage = ["keyCertSign", "cRLSign"]
+[ca]
+path-length = 1
+excluded = ["dns:example.org", "ip:10.0.0.0/8"]
+[subject]
+allowed = ["CN"]
+required = ["CN"]
+"#;
+
+    fn facts(text: &str) -> Facts {
+        Profile::from_toml(text).unwrap().facts()
+    }
+
+    fn extensions(facts: &Facts) -> Vec<(&str, bool, &str)> {
+        facts
+            .extensions
+            .iter()
+            .map(|it| (it.name.as_str(), it.critical, it.value.as_str()))
+            .collect()
+    }
+
+    #[test]
+    fn a_leaf_profile_is_told_in_the_words_of_its_file() {
+        let facts = facts(LEAF);
+        assert_eq!((facts.default_days, facts.max_days), (30, 90));
+        assert_eq!(facts.request_extensions, ["keyUsage", "1.2.3.6"]);
+        assert_eq!(facts.request_attributes, ["challengePassword"]);
+        let subject = &facts.subject;
+        assert_eq!(subject.allowed, ["CN", "O", "OU", "C", "L"]);
+        assert_eq!(
+            (&subject.required[..], &subject.repeatable[..]),
+            (&["CN".to_owned()][..], &["OU".to_owned()][..])
+        );
+        assert_eq!(subject.pattern, [("C".to_owned(), "[A-Z]{2}".to_owned())]);
+        assert_eq!(facts.names.dns_suffixes, ["example.com"]);
+        assert_eq!(facts.names.deny_dns_suffixes, ["secret.example.com"]);
+        assert_eq!(facts.names.ip_ranges, ["10.0.0.0/8"]);
+        assert_eq!(facts.names.deny_ip_ranges, ["10.9.0.0/16"]);
+    }
+
+    #[test]
+    fn what_only_the_syntax_limits_is_open() {
+        let facts = facts(LEAF);
+        assert_eq!(facts.subject.open, ["CN", "L"]);
+        assert_eq!(facts.names.open, ["email", "uri"]);
+        let other = LEAF
+            .replace("dns-suffixes = [\"example.com\"]\ndeny", "deny")
+            .replace("\nip-ranges = [\"10.0.0.0/8\"]", "\nemail-domains = [\"example.com\"]")
+            .replace("[request]", "uri-hosts = [\"example.com\"]\n[request]");
+        assert_eq!(self::facts(&other).names.open, ["dns", "ip"]);
+    }
+
+    #[test]
+    fn the_extensions_of_a_leaf_are_told_in_their_order() {
+        assert_eq!(
+            extensions(&facts(LEAF)),
+            [
+                ("basicConstraints", true, "CA:FALSE"),
+                (
+                    "keyUsage",
+                    true,
+                    "digitalSignature, nonRepudiation; for RSA keys digitalSignature, \
+                     nonRepudiation, keyEncipherment"
+                ),
+                ("extendedKeyUsage", false, "serverAuth, 1.2.3.4"),
+                ("subjectKeyIdentifier", false, "of the requested key"),
+                ("authorityKeyIdentifier", false, "the issuer's subject key identifier"),
+                ("subjectAltName", false, "the names; critical when the subject is empty"),
+                ("certificatePolicies", true, "1.2.3.5"),
+                ("cRLDistributionPoints", false, "where the issuer's settings have its CRL"),
+                ("2.5.29.46", false, "where the issuer's settings have its delta CRL"),
+                (
+                    "authorityInfoAccess",
+                    false,
+                    "OCSP http://ocsp.example.com, CA issuers where the issuer's settings have it"
+                ),
+            ]
+        );
+    }
+
+    #[test]
+    fn key_usage_is_told_apart_only_where_rsa_keys_have_another() {
+        let usage = |text: &str| facts(text).extensions[1].value.clone();
+        let same = LEAF.replace(", \"keyEncipherment\"]", "]");
+        assert_eq!(usage(&same), "digitalSignature, nonRepudiation");
+        let no_rsa = LEAF.replace(", \"rsa-2048\"]", "]");
+        assert_eq!(usage(&no_rsa), "digitalSignature, nonRepudiation");
+    }
+
+    #[test]
+    fn the_extensions_of_a_root_are_told_in_their_order() {
+        let own = [
+            ("basicConstraints", true, "CA:TRUE, path length 1"),
+            ("keyUsage", true, "keyCertSign, cRLSign"),
+            ("subjectKeyIdentifier", false, "of the requested key"),
+        ];
+        let excluded = ("nameConstraints", true, "excluded dns:example.org, ip:10.0.0.0/8");
+        assert_eq!(extensions(&facts(ROOT)), [&own[..], &[excluded]].concat());
+        let both = ROOT.replace("excluded", "permitted = [\"dns:example.com\"]\nexcluded");
+        let both = facts(&both);
+        assert_eq!(
+            both.extensions[3].value,
+            "permitted dns:example.com; excluded dns:example.org, ip:10.0.0.0/8"
+        );
+        let none = ROOT.replace("excluded = [\"dns:example.org\", \"ip:10.0.0.0/8\"]", "");
+        assert_eq!(extensions(&facts(&none)), own);
+    }
 }

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use const_oid::db::rfc3280;
+use const_oid::db::{rfc3280, rfc5280};
 
 use super::config::ProfileKind;
 use super::subject::text_of;
@@ -39,39 +39,79 @@ impl Profile {
         }
         require_fit(issuer.spki(), algorithm)?;
         requested::check_attributes(rules, &request)?;
-        self.check_key(request.spki())?;
-        if request.spki().as_der() == issuer.spki().as_der() {
-            return Err(PolicyViolation::IssuerKey);
-        }
         let subject = overrides.subject.as_ref().unwrap_or_else(|| request.subject());
         let sans: &[San] = if overrides.sans.is_empty() { request.sans() } else { &overrides.sans };
+        let asked = Asked { subject, sans, spki: request.spki(), lifetime: overrides.lifetime };
+        let mut plan = self.plan_under(&asked, issuer, algorithm, now, pointers)?;
+        requested::check_extensions(rules, &request, &plan.extensions)?;
+        plan.request_sha256 = Some(request.sha256());
+        Ok(plan)
+    }
+
+    /// Plans the certificate of an OCSP responder of `issuer`, whose key is a token key of our own and
+    /// needs no request. Only profiles with the purpose OCSPSigning alone: whatever else the key is
+    /// used for, the certificate is good for nothing but answers.
+    ///
+    /// # Errors
+    /// [`PolicyViolation`] names what the profile does not allow.
+    pub fn plan_responder(
+        self: &Arc<Self>,
+        (subject, spki): (&DistinguishedName, &Spki),
+        lifetime: Option<u64>,
+        issuer: &Arc<IssuerCert>,
+        algorithm: SignatureAlgorithm,
+        now: Timestamp,
+        pointers: &Pointers,
+    ) -> Result<Plan, PolicyViolation> {
+        if self.rules.extensions.extended != [rfc5280::ID_KP_OCSP_SIGNING] {
+            return Err(self.wrong_kind("a profile with the extended key usage OCSPSigning"));
+        }
+        require_fit(issuer.spki(), algorithm)?;
+        let asked = Asked { subject, sans: &[], spki, lifetime };
+        self.plan_under(&asked, issuer, algorithm, now, pointers)
+    }
+
+    /// The gates for names, key and issuer, whoever asks.
+    fn plan_under(
+        self: &Arc<Self>,
+        asked: &Asked<'_>,
+        issuer: &Arc<IssuerCert>,
+        algorithm: SignatureAlgorithm,
+        now: Timestamp,
+        pointers: &Pointers,
+    ) -> Result<Plan, PolicyViolation> {
+        let rules = &self.rules;
+        let Asked { subject, sans, spki, lifetime } = *asked;
+        self.check_key(spki)?;
+        if spki.as_der() == issuer.spki().as_der() {
+            return Err(PolicyViolation::IssuerKey);
+        }
         let subject_is_empty = self.check_names(subject, sans)?;
         for limits in issuer.name_constraints() {
             constraints::check(limits, subject, sans)?;
         }
         self.check_path_length(issuer)?;
-        let validity = self.validity_under(issuer, overrides.lifetime, now)?;
+        let validity = self.validity_under(issuer, lifetime, now)?;
         let extensions = rules
             .extensions
             .assemble(
-                request.spki(),
-                request.spki().key_id(rules.key_id),
+                spki,
+                spki.key_id(rules.key_id),
                 Some(issuer.key_id()),
                 sans,
                 subject_is_empty,
                 rules.pointers.extensions(pointers)?,
             )
             .map_err(PolicyViolation::Encoding)?;
-        requested::check_extensions(rules, &request, &extensions)?;
         Ok(Plan {
             kind: PlanKind::Certificate(validity),
             subject: subject.clone(),
-            spki: request.spki().clone(),
+            spki: spki.clone(),
             sans: sans.to_vec(),
             extensions,
             authority: Authority { identity: Identity::Issuer(Arc::clone(issuer)), algorithm },
             profile: Arc::clone(self),
-            request_sha256: Some(request.sha256()),
+            request_sha256: None,
         })
     }
 
@@ -233,6 +273,14 @@ impl Profile {
         }
         validity.clipped_to(outer).map_err(|_| refusal)
     }
+}
+
+/// What a certificate under an issuer is asked for, by a request or by ourselves.
+struct Asked<'a> {
+    subject: &'a DistinguishedName,
+    sans: &'a [San],
+    spki: &'a Spki,
+    lifetime: Option<u64>,
 }
 
 /// RFC 5280 §4.1.2.6: a mailbox in the subject must be an alternative name too.

@@ -324,6 +324,7 @@ mod tests {
             ("CN=*.example.com", true),
             ("CN=www.example.com", false),
             ("CN=secret", false),
+            ("CN=my web.secret.example.com", false),
             ("O=secret.example.com,CN=web", false),
         ] {
             assert_eq!(

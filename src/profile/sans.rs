@@ -159,6 +159,13 @@ mod tests {
         let underscore = SanRules { allow_underscore: true, ..rules() };
         let names = ["dns:_tcp.example.com", "dns:*.example.com"].map(|it| it.parse().unwrap());
         assert!(underscore.check(&names).is_ok());
+        let text = |rules: &SanRules, sans: &[San]| rules.check(sans).unwrap_err().to_string();
+        let ip = "ip:10.0.0.1".parse::<San>().unwrap();
+        let of_kind = "ip:10.0.0.1 is of a kind the profile does not allow, it allows";
+        assert_eq!(text(&only_dns, std::slice::from_ref(&ip)), format!("{of_kind} dns"));
+        let none = SanRules { allowed: vec![], ..rules() };
+        assert_eq!(text(&none, &[ip]), format!("{of_kind} none"));
+        assert!(text(&rules(), &[]).ends_with("at least one of dns, ip, email, uri"));
         let two = SanRules { max_names: 1, ..rules() };
         assert_eq!(code(&two, &["ip:10.0.0.1", "ip:10.0.0.2"]), "policy.too-many-sans");
     }

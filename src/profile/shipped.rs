@@ -7,6 +7,7 @@ pub(super) const PROFILES: &[(&str, &str)] = &[
     ("tls-server", include_str!("../../profiles/tls-server.toml")),
     ("tls-client", include_str!("../../profiles/tls-client.toml")),
     ("tls-peer", include_str!("../../profiles/tls-peer.toml")),
+    ("ocsp-responder", include_str!("../../profiles/ocsp-responder.toml")),
     ("k8s-ca", include_str!("../../profiles/k8s-ca.toml")),
     ("k8s-apiserver", include_str!("../../profiles/k8s-apiserver.toml")),
     ("k8s-client", include_str!("../../profiles/k8s-client.toml")),

@@ -17,6 +17,8 @@ pub(super) struct Usage {
     pub extended: Vec<ObjectIdentifier>,
     pub policies: Vec<ObjectIdentifier>,
     pub critical: Vec<ObjectIdentifier>,
+    /// id-pkix-ocsp-nocheck.
+    pub ocsp_no_check: bool,
 }
 
 /// Reads `[usage]`.
@@ -40,6 +42,9 @@ pub(super) fn load(
     let all = key_usage | rsa_only;
     let critical = critical(&table.critical)?;
     check_exclusive(&extended)?;
+    if table.ocsp_no_check && extended != [rfc5280::ID_KP_OCSP_SIGNING] {
+        return Err(ProfileError::NoCheckWithoutOcspSigning);
+    }
     if kind == ProfileKind::Leaf {
         check_leaf_usage(all, &extended)?;
         let stamps = extended.contains(&rfc5280::ID_KP_TIME_STAMPING);
@@ -60,6 +65,7 @@ pub(super) fn load(
             || "a dotted object identifier".to_owned(),
         )?,
         critical,
+        ocsp_no_check: table.ocsp_no_check,
     })
 }
 

@@ -1,7 +1,7 @@
 //! The words of profile files and the object identifiers they stand for, both ways.
 
 use const_oid::ObjectIdentifier;
-use const_oid::db::{rfc3280, rfc4519, rfc5280, rfc5912};
+use const_oid::db::{rfc3280, rfc4519, rfc5280, rfc5912, rfc6960};
 use der::flagset::FlagSet;
 use x509_cert::ext::pkix::KeyUsages;
 
@@ -53,7 +53,7 @@ const EXTENDED_KEY_USAGES: [(&str, ObjectIdentifier); 7] = [
 ];
 
 /// Extensions that requests ask for.
-const EXTENSIONS: [(&str, ObjectIdentifier); 13] = [
+const EXTENSIONS: [(&str, ObjectIdentifier); 14] = [
     ("authorityInfoAccess", rfc5280::ID_PE_AUTHORITY_INFO_ACCESS),
     ("authorityKeyIdentifier", rfc5280::ID_CE_AUTHORITY_KEY_IDENTIFIER),
     ("basicConstraints", rfc5280::ID_CE_BASIC_CONSTRAINTS),
@@ -63,6 +63,7 @@ const EXTENSIONS: [(&str, ObjectIdentifier); 13] = [
     ("issuerAltName", rfc5280::ID_CE_ISSUER_ALT_NAME),
     ("keyUsage", rfc5280::ID_CE_KEY_USAGE),
     ("nameConstraints", rfc5280::ID_CE_NAME_CONSTRAINTS),
+    ("ocspNoCheck", rfc6960::ID_PKIX_OCSP_NOCHECK),
     ("policyConstraints", rfc5280::ID_CE_POLICY_CONSTRAINTS),
     ("subjectAltName", rfc5280::ID_CE_SUBJECT_ALT_NAME),
     ("subjectKeyIdentifier", rfc5280::ID_CE_SUBJECT_KEY_IDENTIFIER),

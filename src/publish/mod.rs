@@ -15,11 +15,13 @@ use crate::verify::Issued;
 
 mod batch;
 mod error;
+mod mirror;
 mod renewed;
 mod stable;
 
 pub use batch::Batch;
 pub use error::{NotReplaced, PublishError};
+pub use mirror::Mirror;
 pub use renewed::write_renewed;
 pub use stable::{
     CertificateOutput, CrlOutput, Form, Publication, Stable, certificate_name, crl_name, replace,

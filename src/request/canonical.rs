@@ -238,6 +238,12 @@ mod tests {
         assert_eq!(fault(&hex!("0c01 ff")), Fault::Text(Tag::Utf8String));
         assert_eq!(fault(&hex!("1301 40")), Fault::Text(Tag::PrintableString));
         assert_eq!(fault(&hex!("1601 80")), Fault::Text(Tag::Ia5String));
+        assert_eq!(fault(&hex!("1201 61")), Fault::Text(Tag::NumericString));
+        assert_eq!(fault(&hex!("1a01 7f")), Fault::Text(Tag::VisibleString));
+        assert_eq!(fault(&hex!("1a01 1f")), Fault::Text(Tag::VisibleString));
+        assert_eq!(fault(&hex!("1e01 00")), Fault::Text(Tag::BmpString));
+        assert_eq!(fault(&hex!("0701 61")), Fault::OldString("ObjectDescriptor"));
+        assert_eq!(fault(&hex!("1901 61")), Fault::OldString("GraphicString"));
         assert_eq!(fault(&hex!("1c04 00000061")), Fault::OldString("UniversalString"));
         assert_eq!(fault(&hex!("3106 020102 020101")), Fault::SetOrder);
     }
@@ -251,6 +257,9 @@ mod tests {
             &hex!("0302 0102"),
             &hex!("0301 00"),
             &hex!("0500"),
+            &hex!("1203 302039"),
+            &hex!("1a02 207e"),
+            &hex!("1e02 0061"),
             &hex!("3106 020101 020102"),
             // Equal elements are in order.
             &hex!("3106 020101 020101"),

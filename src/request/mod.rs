@@ -403,3 +403,20 @@ fn read_extension<'a>(
     parts.finish().map_err(fail)?;
     Ok(ExtensionRef { oid, critical, value: next.content })
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const WRONG_SIGNATURE: &[u8] =
+        include_bytes!("../../tests/data/request/signature/01-the-first-bit-of-r.der");
+    const WRONG_NAME: &[u8] = include_bytes!("../../tests/data/request/control/01-nul.der");
+
+    #[test]
+    fn what_is_measured_is_the_whole_gate_but_for_the_signature() {
+        let code = |result: Result<(), RequestError>| result.map_err(|error| error.code());
+        assert_eq!(code(verify(WRONG_SIGNATURE).map(drop)), Err("request.signature"));
+        assert_eq!(code(measure_without_signature(WRONG_SIGNATURE)), Ok(()));
+        assert_eq!(code(measure_without_signature(WRONG_NAME)), Err("request.name.control"));
+    }
+}

@@ -214,13 +214,18 @@ fn disagree(parser: &'static str, part: &'static str) -> Result<(), RequestError
 
 #[cfg(test)]
 mod tests {
+    use std::sync::Arc;
+
     use super::*;
-    use crate::request::Read;
+    use crate::request::{Read, verify};
 
     const TWO_NAMES: &[u8] =
         include_bytes!("../../tests/data/request/benign/30-the-same-ou-in-two-rdns.der");
     const PASSWORD: &[u8] =
         include_bytes!("../../tests/data/request/challenge-password/03-bmpstring.der");
+
+    const WISH: &[u8] =
+        include_bytes!("../../tests/data/request/benign/69-names-behind-a-wish.der");
 
     fn part(result: Result<(), RequestError>) -> &'static str {
         match result {
@@ -236,7 +241,7 @@ mod tests {
             Opinion::of(other).compare_fields(&fields).unwrap();
             assert_eq!(part(Opinion::of(one).compare_fields(&fields)), "signed part");
             let attributes = fields.attributes;
-            let content = crate::request::verify(other).unwrap();
+            let content = verify(other).unwrap();
             let compare =
                 |opinion: &Opinion<'_>| opinion.compare_content(other, attributes, &content.inner);
             compare(&Opinion::of(other)).unwrap();
@@ -246,6 +251,62 @@ mod tests {
             let mut forged = Opinion::of(other);
             forged.0.as_mut().unwrap().attributes.pop();
             assert_eq!(part(compare(&forged)), LIST);
+        }
+    }
+
+    #[test]
+    fn a_signature_differs_by_its_octets_and_by_its_unused_bits() {
+        let fields = Read::all(PASSWORD).unwrap().fields;
+        let verdict = |change: &dyn Fn(&mut BitString<'_>)| {
+            let mut forged = Opinion::of(PASSWORD);
+            change(&mut forged.0.as_mut().unwrap().signature);
+            part(forged.compare_fields(&fields))
+        };
+        assert_eq!(verdict(&|signature| signature.unused_bits = 1), "signature");
+        assert_eq!(verdict(&|signature| signature.data.to_mut()[9] ^= 1), "signature");
+    }
+
+    #[test]
+    fn a_wish_that_differs_in_one_thing_is_a_disagreement() {
+        let attributes = Read::all(WISH).unwrap().fields.attributes;
+        let verdict = |change: &dyn Fn(&mut Content)| {
+            let mut content = Arc::into_inner(verify(WISH).unwrap().inner).unwrap();
+            change(&mut content);
+            part(Opinion::of(WISH).compare_content(WISH, attributes, &content))
+        };
+        let changes: [&dyn Fn(&mut Content); 5] = [
+            &|content| content.extensions[0].oid = EXTENSION_REQUEST,
+            &|content| content.extensions[0].critical = true,
+            &|content| content.extensions[0].value[3] ^= 0x20,
+            &|content| content.extensions.clear(),
+            &|content| content.extensions.extend_from_within(..),
+        ];
+        for change in changes {
+            assert_eq!(verdict(change), "list of extensions");
+        }
+        let changes: [&dyn Fn(&mut Content); 5] = [
+            &|content| content.sans_critical = true,
+            &|content| content.sans[0] = San::Dns("ftp.example.com".to_owned()),
+            &|content| content.sans[0] = San::Uri("www.example.com".to_owned()),
+            &|content| content.sans.extend_from_within(..),
+            &|content| content.sans.clear(),
+        ];
+        for change in changes {
+            assert_eq!(verdict(change), "list of alternative names");
+        }
+    }
+
+    #[test]
+    fn an_element_of_another_class_or_form_is_not_read() {
+        let attributes = Read::all(PASSWORD).unwrap().fields.attributes.raw;
+        let attributes =
+            PASSWORD.windows(attributes.len()).position(|window| window == attributes).unwrap();
+        for (at, tags) in [(0, [0x31, 0x10, 0x70, 0xb0]), (attributes, [0xa1, 0x80, 0x60, 0xe0])] {
+            for tag in tags {
+                let mut csr = PASSWORD.to_vec();
+                csr[at] = tag;
+                assert!(Opinion::of(&csr).0.is_none(), "{tag:#x} at {at}");
+            }
         }
     }
 

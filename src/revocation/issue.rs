@@ -318,9 +318,12 @@ pub(super) fn draft(
     Ok(drafts)
 }
 
-/// The complete CRL that a delta CRL builds on: the newest that was issued and is in force.
+/// The complete CRL that a delta CRL builds on: the newest that was issued and is in force. One from a
+/// future that a wrong clock showed may have let entries go that are wanted now.
 fn base(earlier: &[KnownCrl], now: Timestamp) -> Option<KnownCrl> {
-    let complete = |crl: &&KnownCrl| crl.issued && crl.base.is_none() && crl.next_update > now;
+    let complete = |crl: &&KnownCrl| {
+        crl.issued && crl.base.is_none() && crl.this_update <= now && now < crl.next_update
+    };
     earlier.iter().rev().find(complete).cloned()
 }
 

@@ -41,6 +41,8 @@ pub enum ContentKind<'a> {
     Request,
     /// A CRL.
     Crl(CrlFacts<'a>),
+    /// An OCSP response.
+    Ocsp,
 }
 
 /// What identifies a CRL among those of its issuer.

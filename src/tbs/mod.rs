@@ -10,10 +10,12 @@ mod content;
 mod crl;
 mod encode;
 mod error;
+mod ocsp;
 
 pub use content::{Content, ContentKind, CrlFacts, Facts};
 pub use crl::{CrlPlan, EncodedEntries, IssuingPoint};
 pub use error::TbsError;
+pub use ocsp::{Answer, CertStatus, OcspPlan, ocsp_response};
 
 /// The DER to be signed, with the plan it encodes: of a certificate or request, or of a CRL. Only the
 /// functions of its `encode` family make one.
@@ -58,6 +60,17 @@ impl Tbs<CrlPlan> {
     /// [`TbsError`] when a value cannot be encoded.
     pub fn encode_crl(mut plan: CrlPlan) -> Result<Self, TbsError> {
         let der = crl::encode(&mut plan).map_err(TbsError::Encoding)?;
+        Ok(Self { der: der.into(), serial: None, plan })
+    }
+}
+
+impl Tbs<OcspPlan> {
+    /// Encodes the plan of an OCSP response as ResponseData (RFC 6960 §4.2.1).
+    ///
+    /// # Errors
+    /// [`TbsError`] when a value cannot be encoded.
+    pub fn encode_ocsp(plan: OcspPlan) -> Result<Self, TbsError> {
+        let der = ocsp::encode(&plan).map_err(TbsError::Encoding)?;
         Ok(Self { der: der.into(), serial: None, plan })
     }
 }

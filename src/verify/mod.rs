@@ -73,7 +73,7 @@ fn check_finished(
 }
 
 /// The signature field: of a TBSCertificate behind version and serial number, of a TBSCertList behind
-/// its version; a request has none.
+/// its version; requests and ResponseData have none.
 fn inner_algorithm<'a>(tbs: Element<'a>, kind: &ContentKind<'_>) -> der::Result<Option<&'a [u8]>> {
     let mut fields = tbs.children()?;
     match kind {
@@ -84,7 +84,7 @@ fn inner_algorithm<'a>(tbs: Element<'a>, kind: &ContentKind<'_>) -> der::Result<
         ContentKind::Crl(_) => {
             Element::expect(&mut fields, Tag::Integer)?;
         }
-        ContentKind::Request => return Ok(None),
+        ContentKind::Request | ContentKind::Ocsp => return Ok(None),
     }
     Ok(Some(Element::expect(&mut fields, Tag::Sequence)?.raw))
 }

@@ -2,8 +2,8 @@
 //!
 //! Modules: `pki` (from nothing to certificates), `batch` (many requests), `refusals` (what is refused
 //! and how it is told), `keys` (keys that get no certificate), `json` (the documented fields), `lint`
-//! (rules alone, external linters), `crl` (anybody's CRLs), `linters` (skipped rules, linters that are
-//! not ours), `profile` (profiles without a token), `pointers` (CRL and OCSP in issuer.toml), `revoke`
+//! (rules alone, external linters), `crl` (anybody's CRLs), `ocsp` (the responder), `linters`
+//! (skipped rules, linters that are not ours), `profile` (profiles without a token), `pointers` (CRL and OCSP in issuer.toml), `revoke`
 //! (what nobody should rely on any more), `status` (what is due when), `faults` (what goes wrong outside).
 
 #![expect(
@@ -26,6 +26,7 @@ mod json;
 mod keys;
 mod lint;
 mod linters;
+mod ocsp;
 #[path = "../support/oracle.rs"]
 mod oracle;
 mod pki;

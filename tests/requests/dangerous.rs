@@ -24,6 +24,13 @@ const DANGEROUS: &[(&str, &str, &str, &str, &[&str])] = &[
     ),
     (LEAF, "[\"keyEncipherment\"]", "[\"keyCertSign\"]", "LeafSigns", &["keyCertSign"]),
     (LEAF, "[\"keyEncipherment\"]", "[\"cRLSign\"]", "LeafSigns", &["cRLSign"]),
+    (
+        LEAF,
+        BOTH_USAGES,
+        "key-usage = [\"keyCertSign\"]\nkey-usage-rsa = [\"keyCertSign\"]",
+        "LeafSigns",
+        &["keyCertSign"],
+    ),
     (LEAF, "[san]", "[ca]\npath-length = 0\n[san]", "LeafWithCaTable", &["[ca]"]),
     (LEAF, "[san]", "[ca]\n[san]", "LeafWithCaTable", &["[ca]"]),
     // Leaves for every purpose, or for purposes that exclude each other.
@@ -78,6 +85,13 @@ const DANGEROUS: &[(&str, &str, &str, &str, &[&str])] = &[
     (LEAF, LEAF_USAGE, "key-usage = [\"keyAgreement\"]", "KeyAgreement", &["rsa-2048"]),
     (LEAF, "[\"keyEncipherment\"]", "[\"keyAgreement\"]", "KeyAgreement", &["usage.key-usage-rsa"]),
     (LEAF, LEAF_USAGE, "key-usage = [\"encipherOnly\"]", "WithoutKeyAgreement", &["encipherOnly"]),
+    (
+        LEAF,
+        BOTH_USAGES,
+        "key-usage = [\"encipherOnly\"]\nkey-usage-rsa = [\"encipherOnly\"]",
+        "WithoutKeyAgreement",
+        &["encipherOnly"],
+    ),
     (LEAF, LEAF_USAGE, "key-usage = []", "Empty", &["usage.key-usage"]),
     // CAs with the rights of a leaf, or for every purpose.
     (CA, CA_USAGE, "key-usage = [\"cRLSign\"]", "CaCannotSign", &["keyCertSign"]),
@@ -272,6 +286,8 @@ const DANGEROUS: &[(&str, &str, &str, &str, &[&str])] = &[
 ];
 
 const LEAF_USAGE: &str = "key-usage = [\"digitalSignature\"]";
+const BOTH_USAGES: &str =
+    "key-usage = [\"digitalSignature\"]\nkey-usage-rsa = [\"keyEncipherment\"]";
 const CA_USAGE: &str = "key-usage = [\"keyCertSign\", \"cRLSign\"]";
 const PURPOSE: &str = "extended-key-usage = [\"serverAuth\"]";
 const SUBJECT: &str = "allowed = [\"CN\", \"O\", \"OU\"]";

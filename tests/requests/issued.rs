@@ -3,7 +3,9 @@
 use std::sync::Arc;
 
 use der::{Decode as _, Encode as _};
+use keystead::base::algorithm::sha256;
 use keystead::profile::{Overrides, Profile};
+use keystead::request;
 use x509_cert::Certificate;
 
 use crate::site::{Site, now, shipped};
@@ -55,6 +57,43 @@ fn names_keep_their_order_and_spelling() {
     let plan = site.plan_with(&csr.signed_by(&key), &profile, &Overrides::default()).unwrap();
     let der = site.finish(plan);
     assert!(holds(&der, &sequence(&names)));
+    site.openssl_verifies(&der, "sslserver");
+}
+
+#[test]
+fn a_plan_carries_the_digests_of_its_request_and_of_its_profile() {
+    let site = Site::new();
+    let key = Key::generate();
+    let csr = Csr::new(&key, "CN=a.example.com").with_dns(&["a.example.com"]).signed_by(&key);
+    assert_eq!(request::verify(&csr).unwrap().sha256(), sha256(&csr));
+    let plan = site.plan(&csr, "tls-server").unwrap();
+    assert_eq!(plan.request_sha256(), Some(sha256(&csr)));
+    let text = Profile::find_shipped("tls-server").unwrap();
+    assert_eq!(plan.profile().sha256(), sha256(text.as_bytes()));
+}
+
+#[test]
+fn what_a_profile_marks_critical_is_issued_critical() {
+    let site = Site::new();
+    let key = Key::generate();
+    let names = sequence(&[dns("a.example.com")]);
+    let text = Profile::find_shipped("tls-server").unwrap();
+    let text = text.replace(
+        "[usage]",
+        "[usage]\ncertificate-policies = [\"1.2.3.4\"]\n\
+         critical = [\"subjectAltName\", \"certificatePolicies\", \"extendedKeyUsage\"]",
+    );
+    let profile = Arc::new(Profile::from_toml(&text).unwrap());
+    let csr = Csr::new(&key, "CN=a.example.com").with_extensions(&[
+        extension("2.5.29.17", true, &names),
+        extension("2.5.29.37", true, &sequence(&[oid("1.3.6.1.5.5.7.3.1")])),
+    ]);
+    let csr = csr.signed_by(&key);
+    let der = site.finish(site.plan_with(&csr, &profile, &Overrides::default()).unwrap());
+    let policies = sequence(&[sequence(&[oid("1.2.3.4")])]);
+    for (kind, value) in [("2.5.29.17", names), ("2.5.29.32", policies)] {
+        assert!(holds(&der, &extension(kind, true, &value)), "{kind}");
+    }
     site.openssl_verifies(&der, "sslserver");
 }
 

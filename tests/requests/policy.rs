@@ -7,6 +7,7 @@ use keystead::base::validity::DAY;
 use keystead::profile::{Overrides, Profile};
 use keystead::request;
 
+use crate::profiles::{CA, LEAF, with};
 use crate::site::{ALGORITHM, Site, now, shipped};
 use crate::support::csr::*;
 
@@ -50,6 +51,97 @@ fn extensions_beyond_the_profile_are_refused_by_name() {
             "{extension:?}"
         );
     }
+}
+
+#[test]
+fn a_wish_for_another_extension_is_granted_when_it_is_what_is_issued() {
+    let site = Site::new();
+    let key = Key::generate();
+    let text = with(LEAF, "[usage]", "[usage]\ncertificate-policies = [\"1.2.3.4\"]");
+    let text =
+        with(&text, "[san]", "[request]\nallow-extensions = [\"certificatePolicies\"]\n[san]");
+    let profile = Arc::new(Profile::from_toml(&text).unwrap());
+    let policies = |policy: &str| sequence(&[sequence(&[oid(policy)])]);
+    for (policy, expected) in [("1.2.3.4", "planned"), ("1.2.3.5", "policy.requested-value")] {
+        let wish = extension("2.5.29.32", false, &policies(policy));
+        let csr = Csr::new(&key, "CN=a").with_extensions(&[wish]).signed_by(&key);
+        let planned = site.plan_with(&csr, &profile, &Overrides::default());
+        assert_eq!(planned.map_or_else(|refused| refused.code(), |_| "planned"), expected);
+    }
+}
+
+#[test]
+fn a_refusal_says_what_was_asked_for_and_what_is_issued() {
+    let site = Site::new();
+    let key = Key::generate();
+    let basic = |value: &[u8]| vec![extension("2.5.29.19", true, value)];
+    let server = |wish: Vec<u8>| vec![san_extension(&[dns("a.example.com")]), wish];
+    let ca_5 = [0x30, 6, 1, 1, 0xff, 2, 1, 5];
+    for (profile, subject, extensions, words) in [
+        (
+            "intermediate-ca",
+            "CN=Sub CA",
+            basic(&[0x30, 0]),
+            "asks for basicConstraints CA:FALSE, the profile issues CA:TRUE, pathlen:0",
+        ),
+        (
+            "intermediate-ca",
+            "CN=Sub CA",
+            basic(&ca_5),
+            "asks for basicConstraints CA:TRUE, pathlen:5, the profile issues CA:TRUE, pathlen:0",
+        ),
+        (
+            "tls-server",
+            "CN=a",
+            server(extension("2.5.29.19", true, &[0x30, 3, 2, 1, 0])),
+            "asks for basicConstraints CA:FALSE, the profile issues CA:FALSE",
+        ),
+        ("tls-server", "CN=a", server(extension("2.5.29.30", true, &[0x30, 0])), "nameConstraints"),
+        ("k8s-client", "CN=a,L=Bern", vec![], "has L, the profile allows CN, O"),
+        ("k8s-client", "CN=a+O=b,O=c", vec![], "a multi-valued RDN at position 2"),
+        ("tls-server", "CN=a", vec![san_extension(&[tlv(0x81, b"a@b.example")])], "dns, ip, uri"),
+        (
+            "intermediate-ca",
+            "CN=Sub CA",
+            vec![san_extension(&[dns("a.example.com")])],
+            "dns:a.example.com is of a kind the profile does not allow, it allows none",
+        ),
+    ] {
+        let csr = Csr::new(&key, subject);
+        let csr = if extensions.is_empty() { csr } else { csr.with_extensions(&extensions) };
+        match site.plan(&csr.signed_by(&key), profile) {
+            Err(crate::site::Refused::Policy(violation)) => {
+                assert!(violation.to_string().contains(words), "{words}: {violation}");
+            }
+            other => panic!("{words}: {other:?}"),
+        }
+    }
+}
+
+#[test]
+fn a_mailbox_in_the_subject_of_a_leaf_is_an_alternative_name_too() {
+    let site = Site::new();
+    let key = Key::generate();
+    let text =
+        with(LEAF, "allowed = [\"CN\", \"O\", \"OU\"]", "allowed = [\"CN\", \"emailAddress\"]");
+    let text = with(&text, "allowed = [\"dns\"]", "allowed = [\"dns\", \"email\"]");
+    let leaf = Arc::new(Profile::from_toml(&text).unwrap());
+    let text = with(CA, "allowed = [\"CN\"]", "allowed = [\"CN\", \"emailAddress\"]");
+    let ca = Arc::new(Profile::from_toml(&with(&text, "ec-p384", "ec-p256")).unwrap());
+    let csr = Csr::new(&key, "emailAddress=a@example.com,CN=a");
+    let code = |csr: &Csr, profile| {
+        let planned = site.plan_with(&csr.signed_by(&key), profile, &Overrides::default());
+        planned.map_or_else(|refused| refused.code(), |_| "planned")
+    };
+    // A CA certificate has no alternative names.
+    assert_eq!(code(&csr, &ca), "planned");
+    assert_eq!(code(&csr, &leaf), "policy.mailbox-not-among-names");
+    let named = |mailbox: &[u8]| {
+        Csr::new(&key, "emailAddress=a@example.com,CN=a")
+            .with_extensions(&[san_extension(&[dns("a.example.com"), tlv(0x81, mailbox)])])
+    };
+    assert_eq!(code(&named(b"b@example.com"), &leaf), "policy.mailbox-not-among-names");
+    assert_eq!(code(&named(b"a@example.com"), &leaf), "planned");
 }
 
 #[test]

@@ -67,6 +67,7 @@ fn all_shipped_profiles_load_under_their_file_names() {
         assert!(!profile.description().is_empty());
         assert!(profile.max_lifetime() >= profile.default_lifetime());
         assert_eq!(Profile::find_shipped(name), Some(*text));
+        assert!(text.contains(&format!("description = \"{}\"", profile.description())), "{name}");
         let days = profile.default_lifetime() / 86_400;
         match profile.kind() {
             ProfileKind::Leaf => assert_eq!(days, 365, "{name}"),
@@ -145,9 +146,11 @@ fn a_ca_with_rights_of_a_leaf_does_not_load() {
 #[test]
 fn a_root_has_no_purposes_pointers_or_issuer_to_end_with() {
     let root = with(CA, "kind = \"intermediate\"", "kind = \"root\"");
-    assert!(matches!(refusal(&root), ProfileError::RootPointers));
-    let cut = root.find("[pointers]").unwrap();
-    let root = &root[..cut];
+    let (root, pointers) = root.split_once("[pointers]\n").unwrap();
+    for pointer in pointers.lines() {
+        let text = format!("{root}[pointers]\n{pointer}\n");
+        assert!(matches!(refusal(&text), ProfileError::RootPointers), "{pointer}");
+    }
     assert!(!Profile::from_toml(root).unwrap().follows_issuer_pointers());
     let hold = format!("{root}\n[revocation]\nhold = true\n");
     assert!(matches!(refusal(&hold), ProfileError::RootHolds));
@@ -161,6 +164,7 @@ fn a_root_has_no_purposes_pointers_or_issuer_to_end_with() {
 #[test]
 fn a_lifetime_without_limit_does_not_load() {
     assert!(matches!(refusal(&with(LEAF, "max-days = 365\n", "")), ProfileError::Syntax(_)));
+    assert!(Profile::from_toml(&with(LEAF, "max-days = 365", "max-days = 90")).is_ok());
     for days in ["0", "89", "40000"] {
         let text = with(LEAF, "max-days = 365", &format!("max-days = {days}"));
         assert!(matches!(refusal(&text), ProfileError::Lifetime { .. }), "{days}");
@@ -200,20 +204,29 @@ fn a_kubernetes_group_under_ou_does_not_load_and_says_where_it_belongs() {
 
 #[test]
 fn words_that_mean_nothing_are_named_with_what_would() {
-    for (line, replacement) in [
-        ("\"serverAuth\"", "\"server-auth\""),
-        ("key-usage = [\"digitalSignature\"]", "key-usage = [\"signing\"]"),
-        ("allowed = [\"CN\", \"O\", \"OU\"]", "allowed = [\"commonname\"]"),
+    for (line, replacement, expected) in [
+        ("\"serverAuth\"", "\"server-auth\"", "serverAuth, clientAuth, "),
+        (
+            "key-usage = [\"digitalSignature\"]",
+            "key-usage = [\"signing\"]",
+            "digitalSignature, nonRepudiation, ",
+        ),
+        ("allowed = [\"CN\", \"O\", \"OU\"]", "allowed = [\"commonname\"]", "CN, C, DC, "),
+        ("[san]", "[request]\nallow-extensions = [\"ku\"]\n[san]", "authorityInfoAccess, "),
+        ("[san]", "[request]\nallow-attributes = [\"pw\"]\n[san]", "challengePassword, "),
     ] {
         let error = refusal(&with(LEAF, line, replacement));
         assert!(matches!(error, ProfileError::UnknownWord { .. }), "{error}");
+        assert!(error.to_string().contains(&format!("expected {expected}")), "{error}");
     }
     let text = with(LEAF, "\"ec-p256\"", "\"p256\"");
     assert!(matches!(refusal(&text), ProfileError::UnknownAlgorithm(_)));
     let text = with(LEAF, "\"ec-p256\"", "\"rsa-2048\"");
     assert!(matches!(refusal(&text), ProfileError::Repeated { .. }));
-    let text = with(LEAF, "name = \"site-server\"", "name = \"Site Server\"");
-    assert!(matches!(refusal(&text), ProfileError::Name { .. }));
+    for name in ["Site Server", "", "-site", "site_1", "../site"] {
+        let text = with(LEAF, "name = \"site-server\"", &format!("name = \"{name}\""));
+        assert!(matches!(refusal(&text), ProfileError::Name { .. }), "{name:?}");
+    }
     let text = with(LEAF, "version = 1", "version = 2");
     assert!(matches!(refusal(&text), ProfileError::Version { found: 2 }));
 }
@@ -230,8 +243,20 @@ fn rules_for_attributes_that_are_not_allowed_do_not_load() {
 
 #[test]
 fn constraints_and_pointers_that_cannot_work_do_not_load() {
-    for constraint in ["example.com", "dns:", "dns:a b", "ip:10.0.0.1/8", "ip:10.0.0.0", "dir:CN=a"]
-    {
+    for constraint in [
+        "example.com",
+        "dns:",
+        "dns:a b",
+        "uri:",
+        "uri:https://example.com",
+        "email:",
+        "email:a@",
+        "email:a@b c",
+        "email:a@b@",
+        "ip:10.0.0.1/8",
+        "ip:10.0.0.0",
+        "dir:CN=a",
+    ] {
         let text = with(CA, "dns:example.com", constraint);
         assert!(matches!(refusal(&text), ProfileError::NameConstraint { .. }), "{constraint}");
     }

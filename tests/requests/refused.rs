@@ -36,6 +36,7 @@ fn an_empty_or_cut_or_overlong_file_is_no_request() {
     for length in 1..csr.len() {
         assert_eq!(code(&csr[..length]), "request.encoding", "{length}");
     }
+    assert_eq!(code(&vec![0x30; 64 * 1024]), "request.trailing-bytes");
     assert_eq!(code(&vec![0x30; 64 * 1024 + 1]), "request.too-long");
 }
 
@@ -99,6 +100,8 @@ fn a_second_extension_request_is_refused_whatever_it_says() {
     let names = |name: &str| extension_request(&[san_extension(&[dns(name)])]);
     let csr = Csr::new(&key, "CN=a").with_attributes(vec![names("a.example"), names("b.example")]);
     assert_eq!(code(&csr.signed_by(&key)), "request.second-extension-request");
+    let csr = Csr::new(&key, "CN=a").with_attributes(vec![names("a.example"), names("a.example")]);
+    assert_eq!(code(&csr.signed_by(&key)), "request.second-extension-request");
 }
 
 #[test]
@@ -132,6 +135,15 @@ fn a_duplicate_extension_is_refused_by_its_identifier() {
 }
 
 #[test]
+fn a_malformed_extension_is_named_by_its_position() {
+    let key = Key::generate();
+    let good = extension("2.5.29.15", true, &[3, 2, 7, 0x80]);
+    let csr = Csr::new(&key, "CN=a").with_extensions(&[good, sequence(&[oid("2.5.29.37")])]);
+    let error = request::verify(&csr.signed_by(&key)).unwrap_err();
+    assert!(matches!(error, RequestError::Extension { position: 2, .. }), "{error}");
+}
+
+#[test]
 fn a_written_default_and_a_boolean_of_one_are_refused() {
     let key = Key::generate();
     for boolean in [0x00, 0x01] {
@@ -160,7 +172,7 @@ fn kinds_of_names_that_are_not_issued_are_named() {
             Csr::new(&key, "CN=a").with_extensions(&[san_extension(&[dns("a.example"), name])]);
         let error = request::verify(&csr.signed_by(&key)).unwrap_err();
         assert_eq!(error.code(), "request.san-kind", "{kind}");
-        assert!(error.to_string().contains(kind), "{error}");
+        assert!(error.to_string().contains(&format!("name 2 is a {kind}")), "{error}");
     }
 }
 
@@ -235,10 +247,37 @@ fn an_unsorted_multi_valued_rdn_is_refused_as_not_canonical() {
 fn empty_rdns_and_impossible_strings_are_refused() {
     let key = Key::generate();
     let csr = |rdns: &[Vec<u8>]| Csr::new(&key, "").with_rdns(rdns).signed_by(&key);
-    assert_eq!(code(&csr(&[tlv(0x31, &[])])), "request.empty-rdn");
+    let error =
+        request::verify(&csr(&[rdn(&[("2.5.4.3", 0x0c, b"a")]), tlv(0x31, &[])])).unwrap_err();
+    assert!(matches!(error, RequestError::EmptyRdn { position: 2 }), "{error}");
+    assert_eq!(error.code(), "request.empty-rdn");
     // PrintableString has no @, and 0xff is no UTF-8.
     assert_eq!(code(&csr(&[rdn(&[("2.5.4.3", 0x13, b"a@b")])])), "request.name.characters");
     assert_eq!(code(&csr(&[rdn(&[("2.5.4.3", 0x0c, &[0xff])])])), "request.name.utf8");
+}
+
+#[test]
+fn a_string_type_that_the_library_does_not_know_is_named_by_whether_it_is_in_the_subject() {
+    let key = Key::generate();
+    let old = || tlv(0x1c, &[]);
+    let rdn = || rdn(&[("2.5.4.3", 0x0c, b"a")]);
+    // With headers of three and of four octets in front of the subject.
+    for padding in [60, 300] {
+        let padded = |last: Vec<u8>| {
+            let filler = attribute("1.2.3.4", &[tlv(0x0c, &vec![b'x'; padding])]);
+            Csr::new(&key, "CN=a").with_attributes(vec![filler, last])
+        };
+        let named = || attribute("1.2.3.5", &[tlv(0x0c, b"x")]);
+        for subject in [vec![old(), rdn()], vec![rdn(), old()]] {
+            let csr = padded(named()).with_rdns(&subject).signed_by(&key);
+            assert_eq!(code(&csr), "request.name.string-type", "{padding}");
+        }
+        let mut in_key = padded(named());
+        in_key.spki = sequence(&[old()]);
+        for csr in [padded(attribute("1.2.3.5", &[old()])), in_key] {
+            assert_eq!(code(&csr.signed_by(&key)), "request.not-canonical", "{padding}");
+        }
+    }
 }
 
 #[test]
@@ -253,8 +292,10 @@ fn other_attributes_are_listed_and_twins_and_empty_ones_refused() {
     listed.sort();
     assert_eq!(listed, [CHALLENGE_PASSWORD, MICROSOFT_EXTENSION_REQUEST]);
     assert!(request.sans().is_empty());
-    let twins = Csr::new(&key, "CN=a").with_attributes(vec![password(b"x"), password(b"y")]);
-    assert_eq!(code(&twins.signed_by(&key)), "request.duplicate-attribute");
+    for other in [b"x", b"y"] {
+        let twins = Csr::new(&key, "CN=a").with_attributes(vec![password(b"x"), password(other)]);
+        assert_eq!(code(&twins.signed_by(&key)), "request.duplicate-attribute");
+    }
     let empty = Csr::new(&key, "CN=a").with_attributes(vec![attribute(CHALLENGE_PASSWORD, &[])]);
     assert_eq!(code(&empty.signed_by(&key)), "request.attribute-without-value");
 }

@@ -10,6 +10,7 @@ pub(crate) mod inventory;
 pub(crate) mod k8s;
 pub(crate) mod key;
 pub(crate) mod lint;
+pub(crate) mod ocsp;
 pub(crate) mod profile;
 pub(crate) mod revoke;
 pub(crate) mod sign;

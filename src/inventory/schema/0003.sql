@@ -2,11 +2,11 @@
 
 PRAGMA user_version = 3;
 
--- An intent may be for a CRL (3). This widens a check, so no stored row changes its meaning.
+-- An intent may be for a CRL (3) or an OCSP response (4). This widens a check, so no stored row changes its meaning.
 PRAGMA writable_schema = ON;
 UPDATE sqlite_schema
 SET sql = replace(sql, 'kind IN (1, 2)),     -- 1 certificate, 2 request of ours',
-                       'kind IN (1, 2, 3)),  -- 1 certificate, 2 request of ours, 3 CRL')
+                       'kind IN (1, 2, 3, 4)), -- 1 certificate, 2 request of ours, 3 CRL, 4 OCSP response')
 WHERE type = 'table' AND name = 'intent';
 PRAGMA writable_schema = RESET;
 

@@ -98,6 +98,26 @@ fn a_flood_is_stopped_and_refuses_even_if_it_ends_well() {
 }
 
 #[test]
+fn a_mebibyte_may_be_written() {
+    let linter = shell("long", "head -c 1048576 /dev/zero");
+    registry(vec![linter]).check(Sample::server().into_tbs()).unwrap();
+}
+
+#[test]
+fn what_is_said_behind_many_empty_lines_is_told() {
+    let told = refusal(shell("late", "yes '' | head -n 5000; echo last; exit 1"));
+    assert_eq!(told, "linter late refused it, exit status 1: last");
+}
+
+#[test]
+fn who_gives_an_unknown_kind_is_told_the_known_ones() {
+    let kinds = ["server".to_owned()];
+    let command = vec!["/bin/true".to_owned()];
+    let error = Linter::new("strict", command, 2, Some(&kinds), None).unwrap_err();
+    assert!(error.to_string().ends_with("expected one of leaf, intermediate, root, request"));
+}
+
+#[test]
 fn a_linter_that_cannot_be_started_refuses() {
     let command = vec!["/nonexistent/linter".to_owned()];
     let told = refusal(Linter::new("missing", command, 2, None, None).unwrap());

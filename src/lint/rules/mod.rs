@@ -187,6 +187,7 @@ pub(super) const ALL: &[&Rule] = &[
     &keystead::server_cn_among_names::RULE,
     &keystead::request_version::RULE,
     &keystead::crl_as_planned::RULE,
+    &keystead::ocsp_as_planned::RULE,
     &keystead::request_as_planned::RULE,
     &keystead::request_names_somebody::RULE,
     &keystead::request_canonical_der::RULE,

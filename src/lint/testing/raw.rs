@@ -114,6 +114,11 @@ impl Draft {
         self.set(rfc5280::ID_CE_EXT_KEY_USAGE, false, &tlv(0x30, &list));
     }
 
+    /// Sets extendedKeyUsage to serverAuth and clientAuth.
+    pub(crate) fn set_both_purposes(&mut self) {
+        self.set_purposes(&[rfc5280::ID_KP_SERVER_AUTH, rfc5280::ID_KP_CLIENT_AUTH]);
+    }
+
     /// Sets keyUsage to the content of a BIT STRING.
     pub(crate) fn set_key_usage(&mut self, content: &[u8]) {
         self.set(rfc5280::ID_CE_KEY_USAGE, true, &tlv(0x03, content));

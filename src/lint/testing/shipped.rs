@@ -11,6 +11,7 @@ use crate::tbs::Tbs;
 const NAMED: &[(&str, &str, &[&str])] = &[
     ("root-ca", "CN=Example Root CA,O=Example,C=CH", &[]),
     ("intermediate-ca", "CN=Example Issuing CA,O=Example,C=CH", &[]),
+    ("ocsp-responder", "CN=Example Issuing CA OCSP,O=Example,C=CH", &[]),
     ("k8s-ca", "CN=kubernetes", &[]),
     (
         "k8s-apiserver",

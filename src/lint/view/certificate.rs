@@ -254,3 +254,22 @@ impl<'a> CertificateView<'a> {
 fn presence(oid: ObjectIdentifier) -> u64 {
     1 << (oid.as_bytes().last().copied().unwrap_or_default() % 64)
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::lint::testing::*;
+
+    #[test]
+    fn an_extension_is_found_when_it_is_alone_and_when_it_is_there_twice() {
+        let oid = rfc5280::ID_CE_KEY_USAGE;
+        let alone = Sample::server().changed(|draft| draft.extensions.retain(|one| one.0 == oid));
+        let twice = Sample::server().changed(|draft| {
+            let again = draft.extension(oid).clone();
+            draft.extensions.push(again);
+        });
+        for tbs in [alone, twice] {
+            assert!(CertificateView::planned(&tbs).unwrap().extension(oid).is_some());
+        }
+    }
+}

@@ -4,7 +4,7 @@ use der::flagset::FlagSet;
 use x509_cert::ext::pkix::KeyUsages;
 
 use super::CertificateView;
-use crate::base::issuer_cert::{Authority, Identity};
+use crate::base::issuer_cert::{Authority, Identity, IssuerCert};
 use crate::base::validity::Validity;
 
 /// The signer of what is checked.
@@ -27,18 +27,11 @@ pub(in crate::lint) struct IssuerFacts<'a> {
 }
 
 impl<'a> IssuerFacts<'a> {
-    /// The authority of a plan.
+    /// The authority of a plan; for an OCSP responder, the CA that it answers for.
     pub(in crate::lint) fn of_authority(authority: &'a Authority) -> Self {
         match &authority.identity {
-            Identity::Issuer(issuer) => Self {
-                is_self: false,
-                subject: issuer.subject().as_der(),
-                spki: issuer.spki().as_der(),
-                key_id: Some(issuer.key_id()),
-                validity: Some(issuer.validity()),
-                path_length: issuer.path_length(),
-                key_usage: None,
-            },
+            Identity::Issuer(issuer) => Self::of_issuer(issuer),
+            Identity::Responder(responder) => Self::of_issuer(responder.issuer()),
             Identity::SelfSigned { subject, spki } => Self {
                 is_self: true,
                 subject: subject.as_der(),
@@ -48,6 +41,18 @@ impl<'a> IssuerFacts<'a> {
                 path_length: None,
                 key_usage: None,
             },
+        }
+    }
+
+    fn of_issuer(issuer: &'a IssuerCert) -> Self {
+        Self {
+            is_self: false,
+            subject: issuer.subject().as_der(),
+            spki: issuer.spki().as_der(),
+            key_id: Some(issuer.key_id()),
+            validity: Some(issuer.validity()),
+            path_length: issuer.path_length(),
+            key_usage: None,
         }
     }
 

@@ -16,7 +16,7 @@ pub(super) use crl::{CrlEntry, CrlView};
 pub(super) use extensions::algorithm;
 pub(super) use issuer::IssuerFacts;
 pub(super) use key::KeyView;
-pub(super) use ocsp::{CertHash, OcspView, StatusView};
+pub(super) use ocsp::{OcspView, StatusView};
 pub(super) use parts::{
     AttributeView, ExtensionView, FinishedView, TimeView, UnreadableExtension, algorithm_oid,
     bit_string, context, explicit, repeated,

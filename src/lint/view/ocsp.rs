@@ -1,19 +1,22 @@
 //! An OCSP response as rules read it.
 
-use aws_lc_rs::digest;
 use const_oid::ObjectIdentifier;
-use const_oid::db::{rfc5912, rfc6960};
+use const_oid::db::rfc6960;
 use der::Tag;
 
 use super::parts::extensions;
 use super::{
     CertificateView, ExtensionView, FinishedView, IssuerFacts, TimeView, context, explicit,
 };
+use crate::base::cert_id::CertHash;
 use crate::base::element::Element;
+use crate::tbs::{Content as _, OcspPlan};
 
 /// An OCSPResponse (RFC 6960 §4.2.1), with what is known around it.
 #[derive(Debug)]
 pub(in crate::lint) struct OcspView<'a> {
+    /// What it should say, for a response of ours.
+    pub plan: Option<&'a OcspPlan>,
     /// Who issued the certificates it is about, when known.
     pub authority: Option<IssuerFacts<'a>>,
     /// Content of the responseStatus ENUMERATED.
@@ -64,33 +67,6 @@ pub(in crate::lint) struct CertIdView<'a> {
     pub serial: &'a [u8],
 }
 
-/// A hash by which a CertID names its issuer.
-#[derive(Clone, Copy, Debug)]
-pub(in crate::lint) struct CertHash(&'static digest::Algorithm);
-
-impl CertHash {
-    /// None for an algorithm that is not known here.
-    pub(in crate::lint) fn of(oid: ObjectIdentifier) -> Option<Self> {
-        match oid {
-            rfc5912::ID_SHA_1 => Some(Self(&digest::SHA1_FOR_LEGACY_USE_ONLY)),
-            rfc5912::ID_SHA_256 => Some(Self(&digest::SHA256)),
-            rfc5912::ID_SHA_384 => Some(Self(&digest::SHA384)),
-            rfc5912::ID_SHA_512 => Some(Self(&digest::SHA512)),
-            _ => None,
-        }
-    }
-
-    /// How many octets it has.
-    pub(in crate::lint) fn length(self) -> usize {
-        self.0.output_len()
-    }
-
-    /// The hash of `data`.
-    pub(in crate::lint) fn digest(self, data: &[u8]) -> digest::Digest {
-        digest::digest(self.0, data)
-    }
-}
-
 /// A CertStatus.
 #[derive(Clone, Copy, Debug)]
 pub(in crate::lint) enum StatusView<'a> {
@@ -104,6 +80,12 @@ pub(in crate::lint) enum StatusView<'a> {
 }
 
 impl<'a> OcspView<'a> {
+    /// Reads a response of ours against its plan.
+    pub(in crate::lint) fn planned(der: &'a [u8], plan: &'a OcspPlan) -> der::Result<Self> {
+        let authority = IssuerFacts::of_authority(plan.authority());
+        Ok(Self { plan: Some(plan), ..Self::foreign(der, Some(authority))? })
+    }
+
     /// Reads a response, with the issuer of the certificates it is about if that is known.
     pub(in crate::lint) fn foreign(
         der: &'a [u8],
@@ -111,7 +93,7 @@ impl<'a> OcspView<'a> {
     ) -> der::Result<Self> {
         let mut fields = Element::only(der, Tag::Sequence)?.children()?;
         let status = Element::expect(&mut fields, Tag::Enumerated)?.content;
-        let mut view = Self { authority, status, response_type: None, basic: None };
+        let mut view = Self { plan: None, authority, status, response_type: None, basic: None };
         if !fields.is_finished() {
             let outer = Element::expect(&mut fields, explicit(0))?;
             let mut bytes = Element::only(outer.content, Tag::Sequence)?.children()?;
@@ -203,8 +185,7 @@ fn is_meant(responder_id: Element<'_>, certificate: &CertificateView<'_>) -> boo
         return responder_id.content == certificate.subject;
     }
     let hash = Element::only(responder_id.content, Tag::OctetString).map(|hash| hash.content);
-    let key =
-        certificate.key.map(|key| digest::digest(&digest::SHA1_FOR_LEGACY_USE_ONLY, key.bits));
+    let key = certificate.key.map(|key| CertHash::Sha1.digest(key.bits));
     matches!((hash, key), (Ok(hash), Some(key)) if hash == key.as_ref())
 }
 

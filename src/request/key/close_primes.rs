@@ -141,6 +141,33 @@ mod tests {
     }
 
     #[test]
+    fn twin_factors_are_found_whatever_the_square_is_modulo_64() {
+        let a: BigUint = (BigUint::from(1_u8) << 1024) - 1_155_u32;
+        for b in 0..64_u8 {
+            assert_eq!(find_in(&((&a - b) * (&a + b))), Some(1), "{b}");
+        }
+    }
+
+    #[test]
+    fn what_is_a_square_modulo_every_small_number_alone_is_none() {
+        let a: BigUint = (BigUint::from(1_u8) << 1024) - 1_155_u32;
+        let product: BigUint = SMALL.iter().product();
+        // 1 modulo each of the small numbers, and anything modulo 64.
+        for step in 0..64_u8 {
+            let rest = &product * step + 1_u8;
+            let modulus: BigUint = &a * &a - &rest;
+            let octets = modulus.to_bytes_be();
+            let limbs = from_be_bytes(&octets);
+            let sieve = Sieve::new(&limbs, &from_be_bytes(&a.to_bytes_be()));
+            let low = rest.iter_u64_digits().next().unwrap() % 64;
+            assert_eq!(sieve.may_be_square(0), SQUARES_64 >> low & 1 == 1, "{low}");
+            if step > 0 {
+                assert_eq!(find(&octets, &limbs), None, "{low}");
+            }
+        }
+    }
+
+    #[test]
     fn a_published_vulnerable_key_is_found() {
         let modulus = BigUint::parse_bytes(PUBLISHED.as_bytes(), 16).unwrap();
         assert_eq!(modulus.bits(), 2048);

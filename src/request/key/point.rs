@@ -166,10 +166,25 @@ mod tests {
     }
 
     #[test]
+    fn the_published_encodings_of_points_of_small_order_are_refused() {
+        for published in [
+            "0000000000000000000000000000000000000000000000000000000000000000",
+            "0100000000000000000000000000000000000000000000000000000000000000",
+            "26e8958fc2b227b045c3f489f2ef98f0d5dfac05d3c63339b13802886d53fc05",
+            "c7176a703d4dd84fba3c0b760d10670f2a2053fa2c39ccc64ec7fd7792ac037a",
+            "ecffffffffffffffffffffffffffffffffffffffffffffffffffffffffffff7f",
+        ] {
+            let octets = hex::decode(published).unwrap();
+            assert!(!is_acceptable_ed25519(&octets), "{published}");
+        }
+    }
+
+    #[test]
     fn a_y_that_is_not_reduced_is_refused() {
-        let mut octets = (&EDWARDS.p + 4_u8).to_bytes_le();
-        octets.resize(32, 0);
-        assert!(!is_acceptable_ed25519(&octets));
+        for beyond in 0..19_u8 {
+            let octets = (&EDWARDS.p + beyond).to_bytes_le();
+            assert!(!is_acceptable_ed25519(&octets), "{beyond}");
+        }
         assert!(is_acceptable_ed25519(&[4; 32]));
     }
 }

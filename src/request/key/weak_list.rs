@@ -68,7 +68,10 @@ impl WeakKeyList {
     /// # Errors
     /// [`WeakKeyListError`] when a list is there, or is named, and cannot be read.
     pub fn load(paths: &[PathBuf]) -> Result<Self, WeakKeyListError> {
-        let installed = Path::new(INSTALLED);
+        Self::load_beside(Path::new(INSTALLED), paths)
+    }
+
+    fn load_beside(installed: &Path, paths: &[PathBuf]) -> Result<Self, WeakKeyListError> {
         let mut list = Self::default();
         if installed.symlink_metadata().is_ok() && !paths.iter().any(|path| path == installed) {
             list.read_path(installed)?;
@@ -214,6 +217,41 @@ mod tests {
             let shown = file.display().to_string();
             assert_eq!(list.check(&weak()), Err(KeyFault::DebianWeak { list: shown }));
         }
+    }
+
+    #[test]
+    fn the_installed_list_is_read_without_being_named_and_once_when_it_is() {
+        let folder = tempfile::tempdir().unwrap();
+        let installed = folder.path().join("installed");
+        fs::create_dir(&installed).unwrap();
+        list(&installed, "blacklist.RSA-2048", &format!("{ENTRY}\n"));
+        let other = list(folder.path(), "other", "0002a4226a4043426396\n");
+        for (named, files) in [
+            (vec![], 1),
+            (vec![installed.clone()], 1),
+            (vec![other.clone()], 2),
+            (vec![installed.clone(), other], 2),
+        ] {
+            let list = WeakKeyList::load_beside(&installed, &named).unwrap();
+            assert!(list.check(&weak()).is_err() && !list.is_empty());
+            assert_eq!(list.files().len(), files, "{named:?}");
+        }
+        let none = WeakKeyList::load_beside(&folder.path().join("none"), &[]).unwrap();
+        assert!(none.is_empty());
+    }
+
+    #[test]
+    fn a_list_of_64_megabytes_is_read_and_a_longer_file_is_not() {
+        let folder = tempfile::tempdir().unwrap();
+        // A hole: one line of zeros.
+        let file = list(folder.path(), "list", "");
+        let hole = fs::OpenOptions::new().write(true).open(&file).unwrap();
+        let load = |length: u64| {
+            hole.set_len(length).unwrap();
+            WeakKeyList::load(std::slice::from_ref(&file)).unwrap_err()
+        };
+        assert!(matches!(load(MAX_FILE), WeakKeyListError::Line { line: 1, .. }));
+        assert!(matches!(load(MAX_FILE + 1), WeakKeyListError::TooLong { .. }));
     }
 
     #[test]

@@ -199,7 +199,42 @@ mod tests {
         ] {
             assert_eq!(code(good), Ok(()), "{good}");
         }
-        assert_eq!(code(&vec!["a".repeat(63); 3].join(".")), Ok(()));
+        let long = vec!["a".repeat(63); 3].join(".");
+        assert_eq!(code(&long), Ok(()));
+        assert_eq!(code(&format!("{long}.{}", "a".repeat(61))), Ok(()));
+        assert_eq!(code(&format!("{long}.{}", "a".repeat(62))), Err("request.dns.length"));
+    }
+
+    #[test]
+    fn numbers_are_the_addresses_that_inet_aton_reads() {
+        for (host, expected) in [
+            ("192.0.2.255", Some([192, 0, 2, 255])),
+            ("255.255.255.255", Some([255; 4])),
+            ("10.11.65535", Some([10, 11, 255, 255])),
+            ("10.16777215", Some([10, 255, 255, 255])),
+            ("4294967295", Some([255; 4])),
+            ("0x7f.1", Some([127, 0, 0, 1])),
+            ("0X7F000001", Some([127, 0, 0, 1])),
+            ("0177.010.0x10", Some([127, 8, 0, 16])),
+            ("0x", Some([0; 4])),
+            ("0x.0x.1", Some([0, 0, 0, 1])),
+            ("256.1", None),
+            ("1.256.1", None),
+            ("1.2.3.256", None),
+            ("1.2.65536", None),
+            ("1.16777216", None),
+            ("4294967296", None),
+            ("1.2.3.4.5", None),
+            ("1..2", None),
+            ("09", None),
+            ("+1", None),
+            ("0x+1", None),
+            ("0xg", None),
+            ("1a", None),
+            ("", None),
+        ] {
+            assert_eq!(as_inet_aton(host), expected.map(Ipv4Addr::from), "{host}");
+        }
     }
 
     #[test]

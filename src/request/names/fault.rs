@@ -202,3 +202,61 @@ impl SanFault {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn cites_a_document(clause: &str) -> bool {
+        ["RFC ", "X.", "UAX #", "UTS #", "CA/Browser Forum BR "]
+            .iter()
+            .any(|document| clause.starts_with(document))
+    }
+
+    #[test]
+    fn each_fault_of_a_subject_cites_a_document() {
+        for fault in [
+            NameFault::StringType { found: Tag::Null, expected: Syntax::Directory },
+            NameFault::Utf8,
+            NameFault::Characters(Tag::Ia5String),
+            NameFault::Country,
+            NameFault::Control('\0'),
+            NameFault::Bidi('\u{202e}'),
+            NameFault::Invisible('\u{200b}'),
+            NameFault::NotNfc,
+            NameFault::MixedScript(String::new()),
+            NameFault::Empty,
+            NameFault::OuterSpace,
+            NameFault::TooLong { found: 2, most: 1 },
+            NameFault::Duplicate,
+        ] {
+            assert!(cites_a_document(fault.clause()), "{fault}");
+        }
+    }
+
+    #[test]
+    fn each_fault_of_an_alternative_name_cites_a_document() {
+        for fault in [
+            SanFault::DnsLength(254),
+            SanFault::DnsLabelLength(64),
+            SanFault::DnsEmptyLabel,
+            SanFault::DnsTrailingDot,
+            SanFault::DnsCharacters,
+            SanFault::DnsHyphen,
+            SanFault::DnsReservedLdh(String::new()),
+            SanFault::DnsIpAddress([10, 0, 0, 1].into()),
+            SanFault::DnsNumericTld,
+            SanFault::DnsWildcardPosition,
+            SanFault::DnsWildcardPublicSuffix(String::new()),
+            SanFault::DnsALabel(String::new()),
+            SanFault::DnsMixedScript(String::new()),
+            SanFault::IpUnspecified,
+            SanFault::IpMulticast,
+            SanFault::IpMapped([10, 0, 0, 1].into()),
+            SanFault::Email(""),
+            SanFault::Uri(""),
+        ] {
+            assert!(cites_a_document(fault.clause()), "{fault}");
+        }
+    }
+}

@@ -111,11 +111,7 @@ fn host_and_port(rest: &str) -> Option<(&str, &str)> {
         let end = place.find(']').map_or(place.len(), |close| close + 1);
         let (host, behind) = place.split_at(end);
         // Anything else behind the bracket makes all of it no address.
-        return match behind.strip_prefix(':') {
-            Some(port) => Some((host, port)),
-            None if behind.is_empty() => Some((host, "")),
-            None => Some((place, "")),
-        };
+        return Some(behind.strip_prefix(':').map_or((place, ""), |port| (host, port)));
     }
     Some(place.split_once(':').unwrap_or((place, "")))
 }
@@ -144,6 +140,9 @@ mod tests {
 
     #[test]
     fn mailboxes_pass_and_what_is_none_is_refused() {
+        let of_length = |length: usize| check_email(&format!("{}@example.com", "a".repeat(length)));
+        assert_eq!(of_length(64), Ok(()));
+        assert!(of_length(65).is_err() && of_length(200).is_err());
         for good in ["jane.doe+ca@example.com", "root@localhost", "a@xn--bcher-kva.example"] {
             assert_eq!(check_email(good), Ok(()), "{good}");
         }

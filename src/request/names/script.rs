@@ -54,6 +54,14 @@ mod tests {
     }
 
     #[test]
+    fn a_sign_of_latin_and_bopomofo_is_not_taken_for_latin_beside_kana() {
+        // U+02C7 is a caron and a tone mark.
+        assert_eq!(mixed_word("a\u{2c7}"), None);
+        assert_eq!(mixed_word("\u{6771}\u{2c7}"), None);
+        assert_eq!(mixed_word("\u{3072}\u{2c7}"), Some("\u{3072}\u{2c7}"));
+    }
+
+    #[test]
     fn latin_with_look_alikes_is_found() {
         for (bad, word) in [
             ("p\u{430}ypal", "p\u{430}ypal"),

@@ -191,6 +191,7 @@ mod tests {
             (rfc4519::DC, Tag::PrintableString, b"com", "string-type"),
             (rfc4519::CN, Tag::PrintableString, b"a@b", "characters"),
             (rfc4519::DC, Tag::Ia5String, &[0x80], "characters"),
+            (rfc4519::DC, Tag::Ia5String, "b\u{fc}cher".as_bytes(), "characters"),
             (rfc4519::C, Tag::PrintableString, b"C1", "characters"),
             (rfc4519::C, Tag::PrintableString, b"C", "characters"),
             (rfc4519::C, Tag::PrintableString, b"CHE", "too-long"),

@@ -35,10 +35,11 @@ pub(super) struct KeyArgs {
 }
 
 /// A key that may be a CA key, open for signing.
-pub(super) struct CaKey {
-    description: KeyDescription,
+pub(crate) struct CaKey {
+    /// What the token says of it.
+    pub(crate) description: KeyDescription,
     /// It signs.
-    pub(super) key: TokenKey,
+    pub(crate) key: TokenKey,
 }
 
 impl KeyArgs {
@@ -51,43 +52,22 @@ impl KeyArgs {
         Err(Failure::usage(format!("the {key} key cannot make {signature} signatures")))
     }
 
-    /// Generates the key for the issuer `name` or finds it, tries to export it in every way we know,
-    /// and opens it for signing. All of it is on record.
+    /// Generates the key for the issuer `name` or finds it: [`prepare`].
     pub(super) fn prepare(
         &self,
         name: &str,
         token: &Token,
         inventory: &mut Inventory,
     ) -> Result<CaKey, Failure> {
-        let label = self.key_label.as_deref().unwrap_or(name);
-        let description = match self.key {
-            Some(kind) if !self.existing_key => generate(label, kind, token, inventory)?,
-            wanted => find(label, wanted, token)?,
+        let label = self.label(name);
+        let found = if self.existing_key { None } else { self.key };
+        let key = match found {
+            Some(kind) => NewKey::Generate(kind),
+            None => NewKey::Find(self.key),
         };
-        let again = |failure: Failure| self.how_to_go_on(failure, label);
-        let selector = KeySelector {
-            label: Some(description.label.clone()),
-            id: Some(description.id.clone()),
-        };
-        let evidence = gather(token, &selector, inventory).map_err(again)?;
-        if let Some(reason) = evidence.refused {
-            return Err(Failure::refused(format!(
-                "the key {} is refused as a CA key: {}",
-                escaped(&description.label),
-                escaped(&reason)
-            ))
-            .hint(format!(
-                "`keystead key show {}` shows the evidence; without --existing-key, a key is \
-                 generated in the token",
-                description.label
-            )));
-        }
-        let spki = public_key(&description).map_err(again)?;
-        let algorithm = self.signature.unwrap_or_else(|| spki.algorithm().default_signature());
-        let key = token
-            .open_key(&selector, Some(&spki), algorithm, inventory)
-            .map_err(|error| again(error.into()))?;
-        Ok(CaKey { description, key })
+        prepare(label, key, self.signature, token, inventory).map_err(|(made, failure)| {
+            if made { self.how_to_go_on(failure, label) } else { failure }
+        })
     }
 
     /// After the key is there, the way on is the same command with that key.
@@ -127,6 +107,59 @@ impl KeyArgs {
     pub(super) fn profiles(&self) -> &[String] {
         &self.profiles
     }
+}
+
+/// Where a key comes from.
+#[derive(Clone, Copy, Debug)]
+pub(crate) enum NewKey {
+    /// It is generated.
+    Generate(KeyAlgorithm),
+    /// It is in the token, of this kind if one is given.
+    Find(Option<KeyAlgorithm>),
+}
+
+/// Generates the key with this label or finds it, tries to export it in every way we know, and opens it
+/// for signing. All of it is on record. A failure comes with whether the key is there.
+pub(crate) fn prepare(
+    label: &str,
+    key: NewKey,
+    signature: Option<SignatureAlgorithm>,
+    token: &Token,
+    inventory: &mut Inventory,
+) -> Result<CaKey, (bool, Failure)> {
+    let description = match key {
+        NewKey::Generate(kind) => generate(label, kind, token, inventory),
+        NewKey::Find(kind) => find(label, kind, token),
+    }
+    .map_err(|failure| (false, failure))?;
+    checked(description, signature, token, inventory).map_err(|failure| (true, failure))
+}
+
+fn checked(
+    description: KeyDescription,
+    signature: Option<SignatureAlgorithm>,
+    token: &Token,
+    inventory: &mut Inventory,
+) -> Result<CaKey, Failure> {
+    let selector =
+        KeySelector { label: Some(description.label.clone()), id: Some(description.id.clone()) };
+    let evidence = gather(token, &selector, inventory)?;
+    if let Some(reason) = evidence.refused {
+        return Err(Failure::refused(format!(
+            "the key {} is refused as a CA key: {}",
+            escaped(&description.label),
+            escaped(&reason)
+        ))
+        .hint(format!(
+            "`keystead key show {}` shows the evidence; without --existing-key, a key is \
+             generated in the token",
+            description.label
+        )));
+    }
+    let spki = public_key(&description)?;
+    let algorithm = signature.unwrap_or_else(|| spki.algorithm().default_signature());
+    let key = token.open_key(&selector, Some(&spki), algorithm, inventory)?;
+    Ok(CaKey { description, key })
 }
 
 fn find(label: &str, kind: Option<KeyAlgorithm>, token: &Token) -> Result<KeyDescription, Failure> {

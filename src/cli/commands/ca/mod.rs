@@ -8,7 +8,7 @@ use crate::cli::report::Ui;
 
 mod chain;
 mod install;
-mod key;
+pub(crate) mod key;
 mod list;
 mod request;
 mod root;

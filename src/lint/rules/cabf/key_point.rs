@@ -45,4 +45,12 @@ mod tests {
         assert!(Sample::root().verdict_after(&RULE, beside).is_err());
         assert!(Sample::server().verdict_as_foreign(&RULE, beside).is_err());
     }
+
+    #[test]
+    fn leaves_of_ours_and_rsa_keys_are_judged_elsewhere() {
+        let beside = |draft: &mut Draft| *draft.spki.last_mut().unwrap() ^= 1;
+        Sample::server().verdict_after(&RULE, beside).unwrap();
+        let even = rsa_key(&[&[0][..], &[0xfe; 256]].concat(), &[1, 0, 1]);
+        Sample::root().verdict_after(&RULE, |draft| draft.spki = even).unwrap();
+    }
 }

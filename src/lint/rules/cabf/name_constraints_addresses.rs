@@ -50,4 +50,16 @@ mod tests {
             Sample::intermediate().verdict_after(&RULE, |draft| draft.add(oid, true, &value));
         assert!(verdict.is_err());
     }
+
+    #[test]
+    fn host_names_that_are_excluded_and_other_kinds_pass() {
+        let excluded = sequence(&[&tlv(0xa1, &sequence(&[&general_name(DNS, b"example.com")]))]);
+        let emails = permitted(&general_name(1, b"example.com"));
+        let oid = rfc5280::ID_CE_NAME_CONSTRAINTS;
+        for value in [excluded, emails] {
+            let verdict =
+                Sample::intermediate().verdict_after(&RULE, |draft| draft.add(oid, true, &value));
+            verdict.unwrap();
+        }
+    }
 }

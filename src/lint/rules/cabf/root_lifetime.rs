@@ -40,4 +40,23 @@ mod tests {
         let end = tlv(0x18, b"21260101000000Z");
         assert!(Sample::root().verdict_after(&RULE, |draft| draft.not_after = end).is_err());
     }
+
+    #[test]
+    fn a_quarter_of_a_century_passes_and_a_day_more_is_found() {
+        let until = |end: &[u8]| {
+            Sample::root().verdict_after(&RULE, |draft| {
+                draft.not_before = tlv(0x17, b"280101000000Z");
+                draft.not_after = tlv(0x18, end);
+            })
+        };
+        until(b"20530101000000Z").unwrap();
+        assert!(until(b"20530102000000Z").is_err());
+    }
+
+    #[test]
+    fn what_is_no_root_may_live_a_century() {
+        let end = |draft: &mut Draft| draft.not_after = tlv(0x18, b"21260101000000Z");
+        Sample::intermediate().verdict_after(&RULE, end).unwrap();
+        Sample::server().verdict_after(&RULE, end).unwrap();
+    }
 }

@@ -41,4 +41,10 @@ mod tests {
             Sample::root().verdict_after(&RULE, |draft| draft.set_purposes(&purposes)).is_err()
         );
     }
+
+    #[test]
+    fn an_intermediate_for_servers_passes() {
+        let purposes = [rfc5280::ID_KP_SERVER_AUTH];
+        Sample::intermediate().verdict_after(&RULE, |draft| draft.set_purposes(&purposes)).unwrap();
+    }
 }

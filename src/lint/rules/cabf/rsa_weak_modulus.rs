@@ -58,4 +58,11 @@ mod tests {
         let spki = rsa_key(&modulus, &[1, 0, 1]);
         assert!(Sample::root().verdict_after(&RULE, |draft| draft.spki = spki).is_err());
     }
+
+    #[test]
+    fn a_leaf_is_found_unless_it_is_ours() {
+        let even = |draft: &mut Draft| draft.spki = rsa_key(&[0x7e; 256], &[1, 0, 1]);
+        assert!(Sample::server().verdict_as_foreign(&RULE, even).is_err());
+        Sample::server().verdict_after(&RULE, even).unwrap();
+    }
 }

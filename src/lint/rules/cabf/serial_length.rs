@@ -40,4 +40,9 @@ mod tests {
     fn a_counter_is_found() {
         assert!(Sample::server().verdict_after(&RULE, |draft| draft.serial = vec![1, 2]).is_err());
     }
+
+    #[test]
+    fn a_root_may_count() {
+        Sample::root().verdict_after(&RULE, |draft| draft.serial = vec![1]).unwrap();
+    }
 }

@@ -37,4 +37,16 @@ mod tests {
         let end = |draft: &mut Draft| draft.set_not_after_utc("360101000000Z");
         assert!(Sample::server().verdict_after(&RULE, end).is_err());
     }
+
+    #[test]
+    fn three_hundred_and_ninety_eight_days_pass_and_a_second_more_is_found() {
+        let until = |end: &str| {
+            Sample::server().verdict_after(&RULE, |draft| {
+                draft.not_before = tlv(0x17, b"260101000000Z");
+                draft.set_not_after_utc(end);
+            })
+        };
+        until("270202235959Z").unwrap();
+        assert!(until("270203000000Z").is_err());
+    }
 }

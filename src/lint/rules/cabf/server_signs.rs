@@ -29,6 +29,8 @@ mod tests {
     use super::*;
     use crate::lint::testing::*;
 
+    use const_oid::db::rfc5280;
+
     #[test]
     fn signatures_pass() {
         Sample::server().verdict(&RULE).unwrap();
@@ -39,5 +41,13 @@ mod tests {
     fn encipherment_alone_is_found() {
         let encipherment = |draft: &mut Draft| draft.set_key_usage(&[5, 0x20]);
         assert!(Sample::rsa_server().verdict_after(&RULE, encipherment).is_err());
+    }
+
+    #[test]
+    fn a_client_and_a_server_without_key_usage_pass() {
+        let encipherment = |draft: &mut Draft| draft.set_key_usage(&[5, 0x20]);
+        Sample::client().verdict_after(&RULE, encipherment).unwrap();
+        let without = |draft: &mut Draft| draft.remove(rfc5280::ID_CE_KEY_USAGE);
+        Sample::server().verdict_after(&RULE, without).unwrap();
     }
 }

@@ -63,4 +63,11 @@ mod tests {
             assert!(verdict.is_err(), "{broken}");
         }
     }
+
+    #[test]
+    fn sha_1_is_found_in_an_intermediate() {
+        let sha_1 = sequence(&[&oid(rfc5912::SHA_1_WITH_RSA_ENCRYPTION), &[5, 0]]);
+        let verdict = Sample::intermediate().verdict_after(&RULE, |draft| draft.algorithm = sha_1);
+        assert!(verdict.is_err());
+    }
 }

@@ -4,6 +4,7 @@ pub(super) mod ca_purpose;
 pub(super) mod canonical_der;
 pub(super) mod crl_as_planned;
 pub(super) mod leaf_purpose;
+pub(super) mod ocsp_as_planned;
 pub(super) mod planned_extensions;
 pub(super) mod planned_key;
 pub(super) mod planned_names;

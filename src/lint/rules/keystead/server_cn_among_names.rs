@@ -60,4 +60,10 @@ mod tests {
             Sample::server().verdict_after(&RULE, |draft| draft.set_subject("CN=mail.example.com"));
         assert!(verdict.is_err());
     }
+
+    #[test]
+    fn a_client_may_be_named_as_it_likes() {
+        let subject = "CN=mail.example.com";
+        Sample::client().verdict_after(&RULE, |draft| draft.set_subject(subject)).unwrap();
+    }
 }

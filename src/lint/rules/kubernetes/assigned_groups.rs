@@ -50,4 +50,10 @@ mod tests {
             assert!(verdict.is_err(), "{subject}");
         }
     }
+
+    #[test]
+    fn a_server_passes_for_it_is_in_no_group() {
+        let subject = "CN=www.example.com,O=system:authenticated";
+        Sample::server().verdict_after(&RULE, |draft| draft.set_subject(subject)).unwrap();
+    }
 }

@@ -50,4 +50,15 @@ mod tests {
             assert!(verdict.is_err(), "{subject}");
         }
     }
+
+    #[test]
+    fn servers_pass_even_those_that_are_clients_too() {
+        let subject = "CN=kube-scheduler";
+        Sample::server().verdict_after(&RULE, |draft| draft.set_subject(subject)).unwrap();
+        let both = Sample::client().verdict_after(&RULE, |draft| {
+            draft.set_subject(subject);
+            draft.set_both_purposes();
+        });
+        both.unwrap();
+    }
 }

@@ -46,4 +46,17 @@ mod tests {
         });
         assert!(verdict.is_err());
     }
+
+    #[test]
+    fn ninety_days_pass_and_a_second_more_is_found() {
+        let until = |end: &str| {
+            Sample::client().verdict_after(&RULE, |draft| {
+                draft.set_subject("CN=a,O=system:masters");
+                draft.not_before = tlv(0x17, b"260101000000Z");
+                draft.set_not_after_utc(end);
+            })
+        };
+        until("260331235959Z").unwrap();
+        assert!(until("260401000000Z").is_err());
+    }
 }

@@ -59,4 +59,10 @@ mod tests {
             assert!(verdict.is_err(), "{subject}");
         }
     }
+
+    #[test]
+    fn a_server_passes_for_another_rule_judges_it() {
+        let subject = "CN=system:node:w1";
+        Sample::server().verdict_after(&RULE, |draft| draft.set_subject(subject)).unwrap();
+    }
 }

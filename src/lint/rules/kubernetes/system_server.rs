@@ -48,4 +48,15 @@ mod tests {
         });
         assert!(verdict.is_err());
     }
+
+    #[test]
+    fn clients_pass_even_those_that_are_servers_too() {
+        let subject = "CN=system:kube-proxy";
+        Sample::client().verdict_after(&RULE, |draft| draft.set_subject(subject)).unwrap();
+        let both = Sample::server().verdict_after(&RULE, |draft| {
+            draft.set_subject(subject);
+            draft.set_both_purposes();
+        });
+        both.unwrap();
+    }
 }

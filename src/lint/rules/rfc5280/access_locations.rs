@@ -44,6 +44,8 @@ mod tests {
     use super::*;
     use crate::lint::testing::*;
 
+    use const_oid::db::rfc4519;
+
     #[test]
     fn http_and_ldap_pass() {
         for value in [
@@ -69,5 +71,17 @@ mod tests {
             });
             assert!(verdict.is_err());
         }
+    }
+
+    #[test]
+    fn an_entry_of_a_directory_names_an_issuer_and_no_responder() {
+        let entry = tlv(0xa4, &name_of(rfc4519::COMMON_NAME, UTF8_STRING, b"Example Root"));
+        let of = |method| {
+            Sample::server().verdict_after(&RULE, |draft| {
+                draft.set(rfc5280::ID_PE_AUTHORITY_INFO_ACCESS, false, &access(method, &entry))
+            })
+        };
+        of(rfc5280::ID_AD_CA_ISSUERS).unwrap();
+        assert!(of(rfc5280::ID_AD_OCSP).is_err());
     }
 }

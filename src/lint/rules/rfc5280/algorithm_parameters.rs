@@ -73,4 +73,10 @@ mod tests {
             assert!(verdict.is_err());
         }
     }
+
+    #[test]
+    fn another_algorithm_may_have_parameters() {
+        let pss = sequence(&[&oid(rfc5912::ID_RSASSA_PSS), &[0x30, 0]]);
+        Sample::server().verdict_after(&RULE, |draft| draft.algorithm = pss).unwrap();
+    }
 }

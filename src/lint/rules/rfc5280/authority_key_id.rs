@@ -60,4 +60,21 @@ mod tests {
         let foreign = Sample::server().verdict_after(&RULE, |draft| draft.extension(oid).2[4] ^= 1);
         assert!(foreign.is_err());
     }
+
+    #[test]
+    fn a_root_with_an_identifier_that_is_not_its_own_is_found() {
+        let oid = rfc5280::ID_CE_AUTHORITY_KEY_IDENTIFIER;
+        let foreign = sequence(&[&tlv(0x80, &[7; 20])]);
+        let verdict = Sample::root().verdict_after(&RULE, |draft| draft.set(oid, false, &foreign));
+        assert!(verdict.is_err());
+    }
+
+    #[test]
+    fn without_an_issuer_at_hand_all_but_roots_need_some_identifier() {
+        let oid = rfc5280::ID_CE_AUTHORITY_KEY_IDENTIFIER;
+        Sample::server().verdict_as_foreign(&RULE, |_| {}).unwrap();
+        assert!(Sample::server().verdict_as_foreign(&RULE, |draft| draft.remove(oid)).is_err());
+        let without = |draft: &mut Draft| draft.extensions.retain(|one| one.0 != oid);
+        Sample::root().verdict_as_foreign(&RULE, without).unwrap();
+    }
 }

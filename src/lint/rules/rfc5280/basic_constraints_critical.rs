@@ -46,4 +46,10 @@ mod tests {
             Sample::root().verdict_after(&RULE, |draft| draft.extension(oid).1 = false).is_err()
         );
     }
+
+    #[test]
+    fn a_leaf_without_it_passes() {
+        let oid = rfc5280::ID_CE_BASIC_CONSTRAINTS;
+        Sample::server().verdict_after(&RULE, |draft| draft.remove(oid)).unwrap();
+    }
 }

@@ -54,4 +54,9 @@ mod tests {
             .is_err()
         );
     }
+
+    #[test]
+    fn a_critical_reason_code_is_left_to_its_own_rule() {
+        CrlDraft::verdict_after(&RULE, |draft| draft.entry().extensions[0].1 = true).unwrap();
+    }
 }

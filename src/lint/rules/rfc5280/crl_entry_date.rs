@@ -40,4 +40,13 @@ mod tests {
             .is_err()
         );
     }
+
+    #[test]
+    fn a_revocation_at_the_time_of_the_crl_passes() {
+        CrlDraft::verdict_after(&RULE, |draft| {
+            let now = draft.this_update.clone();
+            draft.entry().date = now;
+        })
+        .unwrap();
+    }
 }

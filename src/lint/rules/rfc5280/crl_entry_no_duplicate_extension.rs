@@ -27,6 +27,8 @@ mod tests {
     use super::*;
     use crate::lint::testing::*;
 
+    use const_oid::db::rfc5280;
+
     #[test]
     fn a_good_crl_passes() {
         CrlDraft::good().verdict(&RULE).unwrap();
@@ -42,5 +44,16 @@ mod tests {
             })
             .is_err()
         );
+    }
+
+    #[test]
+    fn a_repetition_behind_another_extension_is_found() {
+        let verdict = CrlDraft::verdict_after(&RULE, |draft| {
+            let entry = draft.entry();
+            let date = tlv(0x18, b"20260101000000Z");
+            entry.extensions.push((rfc5280::ID_CE_INVALIDITY_DATE, false, date));
+            entry.extensions.push(entry.extensions[0].clone());
+        });
+        assert!(verdict.is_err());
     }
 }

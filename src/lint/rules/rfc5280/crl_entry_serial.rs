@@ -41,4 +41,11 @@ mod tests {
             assert!(verdict.is_err(), "{serial:?}");
         }
     }
+
+    #[test]
+    fn twenty_octets_and_a_zero_that_keeps_the_sign_pass() {
+        for serial in [vec![0x7f; 20], vec![0, 0x80]] {
+            CrlDraft::verdict_after(&RULE, |draft| draft.entry().serial = serial).unwrap();
+        }
+    }
 }

@@ -73,4 +73,23 @@ mod tests {
             .is_err()
         );
     }
+
+    #[test]
+    fn each_field_alone_says_something_and_must_be_critical() {
+        let oid = rfc5280::ID_CE_ISSUING_DISTRIBUTION_POINT;
+        let name = tlv(0xa0, &tlv(0xa0, &general_name(6, b"http://example.com/ca.crl")));
+        for field in [
+            &name[..],
+            &[0x81, 1, 0xff],
+            &[0x82, 1, 0xff],
+            &[0x83, 2, 6, 0x40],
+            &[0x84, 1, 0xff],
+            &[0x85, 1, 0xff],
+        ] {
+            let value = sequence(&[field]);
+            CrlDraft::verdict_after(&RULE, |draft| draft.set(oid, true, &value)).unwrap();
+            let uncritical = CrlDraft::verdict_after(&RULE, |draft| draft.set(oid, false, &value));
+            assert!(uncritical.is_err(), "{field:?}");
+        }
+    }
 }

@@ -60,4 +60,10 @@ mod tests {
                 .is_err()
         );
     }
+
+    #[test]
+    fn an_empty_number_is_found() {
+        let oid = rfc5280::ID_CE_CRL_NUMBER;
+        assert!(CrlDraft::verdict_after(&RULE, |draft| draft.set(oid, false, &[2, 0])).is_err());
+    }
 }

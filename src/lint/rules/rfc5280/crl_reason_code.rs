@@ -58,4 +58,13 @@ mod tests {
                 .is_err()
         );
     }
+
+    #[test]
+    fn a_reason_beside_something_critical_passes() {
+        CrlDraft::verdict_after(&RULE, |draft| {
+            let issuer = (rfc5280::ID_CE_CERTIFICATE_ISSUER, true, vec![0x30, 0]);
+            draft.entry().extensions.push(issuer);
+        })
+        .unwrap();
+    }
 }

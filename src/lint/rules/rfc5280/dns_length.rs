@@ -42,4 +42,12 @@ mod tests {
             assert!(verdict.is_err(), "{name}");
         }
     }
+
+    #[test]
+    fn a_name_of_253_passes_and_one_of_254_is_found() {
+        let longest = format!("{}com", "a.".repeat(125));
+        Sample::server().verdict_after(&RULE, |draft| draft.set_dns(&[&longest])).unwrap();
+        let longer = format!("a{longest}");
+        assert!(Sample::server().verdict_after(&RULE, |draft| draft.set_dns(&[&longer])).is_err());
+    }
 }

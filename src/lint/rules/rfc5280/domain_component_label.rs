@@ -43,4 +43,14 @@ mod tests {
             assert!(verdict.is_err(), "{subject}");
         }
     }
+
+    #[test]
+    fn a_label_of_63_passes_and_one_of_64_is_found() {
+        let of = |length| {
+            let subject = format!("CN=a,DC={}", "a".repeat(length));
+            Sample::server().verdict_after(&RULE, |draft| draft.set_subject(&subject))
+        };
+        of(63).unwrap();
+        assert!(of(64).is_err());
+    }
 }

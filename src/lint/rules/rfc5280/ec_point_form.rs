@@ -52,4 +52,13 @@ mod tests {
             assert!(Sample::server().verdict_after(&RULE, |draft| draft.spki = spki).is_err());
         }
     }
+
+    #[test]
+    fn points_of_the_length_of_another_curve_are_found() {
+        for (curve, length) in [(rfc5912::SECP_384_R_1, 65), (rfc5912::SECP_521_R_1, 97)] {
+            let spki = ec_key(curve, &vec![4; length]);
+            let verdict = Sample::server().verdict_after(&RULE, |draft| draft.spki = spki);
+            assert!(verdict.is_err(), "{curve}");
+        }
+    }
 }

@@ -48,4 +48,21 @@ mod tests {
             assert!(Sample::server().verdict_after(&RULE, |draft| draft.spki = spki).is_err());
         }
     }
+
+    #[test]
+    fn each_curve_has_its_own_length() {
+        for (algorithm, length) in [
+            (rfc8410::ID_X_25519, 32),
+            (rfc8410::ID_X_448, 56),
+            (rfc8410::ID_ED_25519, 32),
+            (rfc8410::ID_ED_448, 57),
+        ] {
+            let of = |length: usize| {
+                let spki = key(&[&oid(algorithm)], &vec![7; length]);
+                Sample::server().verdict_after(&RULE, |draft| draft.spki = spki)
+            };
+            of(length).unwrap();
+            assert!(of(length - 1).is_err() && of(length + 1).is_err(), "{algorithm}");
+        }
+    }
 }

@@ -48,9 +48,14 @@ mod tests {
 
     #[test]
     fn agreement_encipherment_and_no_signatures_are_found() {
-        for content in [&[3, 0x88][..], &[5, 0xa0], &[3, 0x08]] {
+        for content in [&[3, 0x88][..], &[5, 0xa0], &[3, 0x08], &[0]] {
             assert!(ed25519(content).is_err(), "{content:?}");
         }
+    }
+
+    #[test]
+    fn all_that_sign_together_pass() {
+        ed25519(&[1, 0xc6]).unwrap();
     }
 
     fn ed25519(usages: &[u8]) -> Verdict {

@@ -45,4 +45,10 @@ mod tests {
         });
         assert!(verdict.is_err());
     }
+
+    #[test]
+    fn a_critical_one_of_certain_purposes_passes() {
+        let oid = rfc5280::ID_CE_EXT_KEY_USAGE;
+        Sample::server().verdict_after(&RULE, |draft| draft.extension(oid).1 = true).unwrap();
+    }
 }

@@ -86,4 +86,12 @@ mod tests {
         let non_repudiation = |draft: &mut Draft| draft.set_key_usage(&[6, 0x40]);
         assert!(Sample::server().verdict_after(&RULE, non_repudiation).is_err());
     }
+
+    #[test]
+    fn a_ca_and_a_leaf_without_key_usage_pass() {
+        let purposes = [rfc5280::ID_KP_SERVER_AUTH];
+        Sample::intermediate().verdict_after(&RULE, |draft| draft.set_purposes(&purposes)).unwrap();
+        let without = |draft: &mut Draft| draft.remove(rfc5280::ID_CE_KEY_USAGE);
+        Sample::server().verdict_after(&RULE, without).unwrap();
+    }
 }

@@ -57,4 +57,10 @@ mod tests {
         });
         assert!(verdict.is_err());
     }
+
+    #[test]
+    fn the_value_of_an_unknown_extension_may_be_anything() {
+        let oid = ObjectIdentifier::new_unwrap("1.3.6.1.4.1.99999.2");
+        Sample::server().verdict_after(&RULE, |draft| draft.add(oid, false, &[0xff])).unwrap();
+    }
 }

@@ -23,7 +23,8 @@ mod tests {
     use super::*;
     use crate::lint::testing::*;
 
-    use const_oid::db::rfc5280;
+    use const_oid::ObjectIdentifier;
+    use const_oid::db::{rfc4519, rfc5280};
 
     #[test]
     fn the_extensions_of_the_pipeline_can_be_read() {
@@ -40,10 +41,57 @@ mod tests {
             rfc5280::ID_CE_SUBJECT_KEY_IDENTIFIER,
             rfc5280::ID_CE_AUTHORITY_KEY_IDENTIFIER,
             rfc5280::ID_CE_SUBJECT_ALT_NAME,
+            rfc5280::ID_CE_CERTIFICATE_POLICIES,
+            rfc5280::ID_CE_POLICY_MAPPINGS,
+            rfc5280::ID_CE_CRL_DISTRIBUTION_POINTS,
+            rfc5280::ID_CE_FRESHEST_CRL,
+            rfc5280::ID_PE_AUTHORITY_INFO_ACCESS,
+            rfc5280::ID_PE_SUBJECT_INFO_ACCESS,
+            rfc5280::ID_CE_NAME_CONSTRAINTS,
+            rfc5280::ID_CE_POLICY_CONSTRAINTS,
+            rfc5280::ID_CE_ISSUER_ALT_NAME,
+            rfc5280::ID_CE_SUBJECT_DIRECTORY_ATTRIBUTES,
+            rfc5280::ID_CE_INHIBIT_ANY_POLICY,
         ] {
-            let verdict = Sample::server()
-                .verdict_after(&RULE, |draft| draft.extension(oid).2 = vec![0x05, 0]);
-            assert!(verdict.is_err(), "{oid}");
+            assert!(with(oid, &[5, 0]).is_err(), "{oid}");
         }
+    }
+
+    fn with(oid: ObjectIdentifier, value: &[u8]) -> Verdict {
+        Sample::server().verdict_after(&RULE, |draft| draft.set(oid, false, value))
+    }
+
+    #[test]
+    fn parts_that_are_seldom_there_can_be_read() {
+        let pair = sequence(&[&[0x80, 1, 7], &tlv(0xa1, &[0x82, 1, b'a']), &[0x82, 1, 7]]);
+        with(rfc5280::ID_CE_AUTHORITY_KEY_IDENTIFIER, &pair).unwrap();
+        let relative = tlv(0xa0, &tlv(0xa1, &attribute(rfc4519::COMMON_NAME, UTF8_STRING, b"a")));
+        let issuer = tlv(0xa2, &general_name(2, b"a"));
+        let points = sequence(&[&sequence(&[&relative, &[0x81, 2, 6, 0x40], &issuer])]);
+        with(rfc5280::ID_CE_CRL_DISTRIBUTION_POINTS, &points).unwrap();
+    }
+
+    #[test]
+    fn a_notice_is_a_reference_and_a_text_in_this_order_and_each_once_at_most() {
+        let text = tlv(UTF8_STRING, b"a");
+        let reference = sequence(&[&text, &sequence(&[&[2, 1, 1]])]);
+        let with_notice = |parts: &[&[u8]]| {
+            let qualifier = sequence(&[&oid(rfc5280::ID_QT_UNOTICE), &sequence(parts)]);
+            with(rfc5280::ID_CE_CERTIFICATE_POLICIES, &policy(&[&qualifier]))
+        };
+        for parts in [&[&reference[..], &text][..], &[&reference], &[&text], &[]] {
+            with_notice(parts).unwrap();
+        }
+        for parts in
+            [[&text[..], &reference], [&reference, &reference], [&text, &text], [&text, &[2, 1, 1]]]
+        {
+            assert!(with_notice(&parts).is_err(), "{parts:?}");
+        }
+    }
+
+    #[test]
+    fn another_qualifier_than_a_notice_need_not_look_like_one() {
+        let cps = sequence(&[&oid(rfc5280::ID_QT_CPS), &tlv(IA5_STRING, b"http://example.com")]);
+        with(rfc5280::ID_CE_CERTIFICATE_POLICIES, &policy(&[&cps])).unwrap();
     }
 }

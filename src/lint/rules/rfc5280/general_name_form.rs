@@ -65,4 +65,14 @@ mod tests {
             assert!(verdict.is_err());
         }
     }
+
+    #[test]
+    fn another_pair_than_identifier_and_value_is_found() {
+        let value = tlv(0xa0, &[5, 0]);
+        for pair in [[&[5, 0][..], &value], [&dotted("1.2.3"), &[5, 0]], [&[5, 0], &[5, 0]]] {
+            let other = tlv(0xa0, &pair.concat());
+            let verdict = Sample::server().verdict_after(&RULE, |draft| draft.set_sans(&[other]));
+            assert!(verdict.is_err(), "{pair:?}");
+        }
+    }
 }

@@ -48,4 +48,11 @@ mod tests {
             Sample::server().verdict_after(&RULE, |draft| draft.extension(oid).2 = vec![3, 1, 0]);
         assert!(empty.is_err());
     }
+
+    #[test]
+    fn others_leave_it_out_of_leaves_and_not_of_ca_certificates() {
+        let without = |draft: &mut Draft| draft.remove(rfc5280::ID_CE_KEY_USAGE);
+        Sample::server().verdict_as_foreign(&RULE, without).unwrap();
+        assert!(Sample::root().verdict_as_foreign(&RULE, without).is_err());
+    }
 }

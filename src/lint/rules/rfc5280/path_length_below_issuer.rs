@@ -44,4 +44,13 @@ mod tests {
         assert!(verdict.is_err());
         Sample::under_limited_issuer(1).verdict(&RULE).unwrap();
     }
+
+    #[test]
+    fn an_unlimited_ca_under_a_limited_one_is_found() {
+        let verdict = Sample::under_limited_issuer(1).verdict_after(&RULE, |draft| {
+            draft.extension(const_oid::db::rfc5280::ID_CE_BASIC_CONSTRAINTS).2 =
+                vec![0x30, 3, 1, 1, 0xff];
+        });
+        assert!(verdict.is_err());
+    }
 }

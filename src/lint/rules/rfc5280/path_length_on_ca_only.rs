@@ -42,4 +42,16 @@ mod tests {
         });
         assert!(verdict.is_err());
     }
+
+    #[test]
+    fn a_path_length_with_only_one_of_the_ca_bit_and_the_key_usage_is_found() {
+        let crl_sign_only = Sample::intermediate().verdict_after(&RULE, |draft| {
+            draft.set_key_usage(&[1, 0x02]);
+        });
+        assert!(crl_sign_only.is_err());
+        let no_ca = Sample::intermediate().verdict_after(&RULE, |draft| {
+            draft.extension(rfc5280::ID_CE_BASIC_CONSTRAINTS).2 = vec![0x30, 3, 2, 1, 0];
+        });
+        assert!(no_ca.is_err());
+    }
 }

@@ -53,4 +53,16 @@ mod tests {
             assert!(verdict.is_err());
         }
     }
+
+    #[test]
+    fn a_character_of_a_bmp_string_has_two_octets() {
+        let of = |length| {
+            let value = policy(&[&notice(0x1e, &[0, b'a'].repeat(length))]);
+            Sample::server().verdict_after(&RULE, |draft| {
+                draft.set(rfc5280::ID_CE_CERTIFICATE_POLICIES, false, &value)
+            })
+        };
+        of(200).unwrap();
+        assert!(of(201).is_err());
+    }
 }

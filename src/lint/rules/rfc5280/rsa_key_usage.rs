@@ -46,4 +46,10 @@ mod tests {
             Sample::rsa_server().verdict_after(&RULE, |draft| draft.set_key_usage(&[3, 0x88]));
         assert!(verdict.is_err());
     }
+
+    #[test]
+    fn an_ec_key_may_agree() {
+        let agreement = |draft: &mut Draft| draft.set_key_usage(&[3, 0x88]);
+        Sample::server().verdict_after(&RULE, agreement).unwrap();
+    }
 }

@@ -48,4 +48,10 @@ mod tests {
             assert!(Sample::server().verdict_after(&RULE, |draft| draft.spki = spki).is_err());
         }
     }
+
+    #[test]
+    fn numbers_without_an_octet_of_zero_pass() {
+        let spki = rsa_key(&[0x7f; 256], &[3]);
+        Sample::server().verdict_after(&RULE, |draft| draft.spki = spki).unwrap();
+    }
 }

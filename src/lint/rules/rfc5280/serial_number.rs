@@ -50,4 +50,9 @@ mod tests {
             assert!(verdict.is_err(), "{serial:?}");
         }
     }
+
+    #[test]
+    fn a_zero_that_keeps_the_sign_passes() {
+        Sample::server().verdict_after(&RULE, |draft| draft.serial = vec![0, 0x80]).unwrap();
+    }
 }

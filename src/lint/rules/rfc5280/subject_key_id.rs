@@ -58,4 +58,11 @@ mod tests {
         let foreign = Sample::server().verdict_after(&RULE, |draft| draft.extension(oid).2[2] ^= 1);
         assert!(foreign.is_err());
     }
+
+    #[test]
+    fn others_leave_it_out_of_leaves_and_not_of_ca_certificates() {
+        let without = |draft: &mut Draft| draft.remove(rfc5280::ID_CE_SUBJECT_KEY_IDENTIFIER);
+        Sample::server().verdict_as_foreign(&RULE, without).unwrap();
+        assert!(Sample::root().verdict_as_foreign(&RULE, without).is_err());
+    }
 }

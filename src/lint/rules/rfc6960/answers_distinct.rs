@@ -49,4 +49,15 @@ mod tests {
     fn answers_for_two_certificates_pass() {
         OcspDraft::verdict_after(&RULE, |draft| draft.responses.push(SingleDraft::new(8))).unwrap();
     }
+
+    #[test]
+    fn among_many_answers_two_for_one_certificate_are_found() {
+        let answers = |serials: std::ops::Range<u8>| serials.map(SingleDraft::new);
+        OcspDraft::verdict_after(&RULE, |draft| draft.responses = answers(1..30).collect())
+            .unwrap();
+        let verdict = OcspDraft::verdict_after(&RULE, |draft| {
+            draft.responses = answers(1..30).chain(answers(29..30)).collect();
+        });
+        assert!(verdict.is_err());
+    }
 }

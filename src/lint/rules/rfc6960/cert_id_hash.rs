@@ -1,7 +1,7 @@
 //! The hashes that name the issuer have the length of their algorithm.
 
+use crate::base::cert_id::CertHash;
 use crate::lint::rule::{Check, Rule, Severity, Verdict, answered};
-use crate::lint::view::CertHash;
 use crate::lint::view::OcspView;
 
 /// The rule.
@@ -61,5 +61,23 @@ mod tests {
                 rfc5912::ID_EC_PUBLIC_KEY)
             .is_err()
         );
+    }
+
+    #[test]
+    fn each_hash_that_is_known_has_its_own_length() {
+        for (hash, length) in [
+            (rfc5912::ID_SHA_1, 20),
+            (rfc5912::ID_SHA_256, 32),
+            (rfc5912::ID_SHA_384, 48),
+            (rfc5912::ID_SHA_512, 64),
+        ] {
+            let verdict = OcspDraft::verdict_after(&RULE, |draft| {
+                let single = draft.single();
+                single.hash = hash;
+                single.name_hash = vec![1; length];
+                single.key_hash = vec![1; length];
+            });
+            assert_eq!(verdict, Ok(()), "{hash}");
+        }
     }
 }

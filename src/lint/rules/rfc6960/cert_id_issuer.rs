@@ -1,8 +1,9 @@
 //! The certificates that are answered for are those of the issuer.
 
+use crate::base::cert_id::CertHash;
 use crate::lint::rule::{Check, Rule, Severity, Verdict};
+use crate::lint::view::KeyView;
 use crate::lint::view::OcspView;
-use crate::lint::view::{CertHash, KeyView};
 
 /// The rule.
 pub(in crate::lint) const RULE: Rule = Rule {

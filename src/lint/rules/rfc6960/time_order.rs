@@ -69,4 +69,14 @@ mod tests {
             .is_err()
         );
     }
+
+    #[test]
+    fn times_that_are_the_same_pass() {
+        OcspDraft::verdict_after(&RULE, |draft| {
+            let now = b"20260102000000Z";
+            draft.single().next_update = tlv(0x18, now);
+            draft.single().revoke(now, None);
+        })
+        .unwrap();
+    }
 }
