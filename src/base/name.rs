@@ -5,6 +5,7 @@ use std::str::FromStr;
 
 use const_oid::ObjectIdentifier;
 use const_oid::db::rfc4519;
+use der::asn1::Any;
 use der::{Decode, Encode, Tag, Tagged};
 use x509_cert::attr::AttributeTypeAndValue;
 use x509_cert::name::Name;
@@ -62,6 +63,24 @@ impl DistinguishedName {
     /// The DER, byte for byte as it came.
     pub fn as_der(&self) -> &[u8] {
         &self.der
+    }
+
+    /// The common names, from the first RDN on; one that is no text is left out.
+    pub fn common_names(&self) -> impl Iterator<Item = &str> {
+        let attributes = self.name.iter_rdn().flat_map(|rdn| rdn.iter());
+        let names = attributes.filter(|attribute| attribute.oid == rfc4519::CN);
+        names.filter_map(|attribute| text(&attribute.value))
+    }
+}
+
+/// The value of an attribute as text; none when it is of a type without text, or of one that nobody
+/// uses.
+pub(crate) fn text(value: &Any) -> Option<&str> {
+    match value.tag() {
+        Tag::Utf8String | Tag::PrintableString | Tag::Ia5String => {
+            std::str::from_utf8(value.value()).ok()
+        }
+        _ => None,
     }
 }
 

@@ -63,6 +63,34 @@ impl San {
         })
     }
 
+    /// Reads the ASN.1 form; none for a kind that we do not issue, or an address of another length.
+    pub fn from_general_name(name: &GeneralName) -> Option<Self> {
+        match name {
+            GeneralName::DnsName(text) => Some(Self::Dns(text.to_string())),
+            GeneralName::Rfc822Name(text) => Some(Self::Email(text.to_string())),
+            GeneralName::UniformResourceIdentifier(text) => Some(Self::Uri(text.to_string())),
+            GeneralName::IpAddress(octets) => {
+                let octets = octets.as_bytes();
+                let v4 = <[u8; 4]>::try_from(octets).map(IpAddr::from);
+                let v6 = <[u8; 16]>::try_from(octets).map(IpAddr::from);
+                v4.or(v6).ok().map(Self::Ip)
+            }
+            _ => None,
+        }
+    }
+
+    /// Whether this is what a person calls `name`, without its kind. DNS names and the domains of
+    /// mailboxes ignore case, as in [`San::is_same_name`].
+    pub fn is_called(&self, name: &str) -> bool {
+        let same = |make: fn(String) -> Self| self.is_same_name(&make(name.to_owned()));
+        match self {
+            Self::Email(_) => same(Self::Email),
+            Self::Dns(_) => same(Self::Dns),
+            Self::Uri(_) => same(Self::Uri),
+            Self::Ip(address) => name.parse::<IpAddr>().is_ok_and(|named| named == *address),
+        }
+    }
+
     /// The word for its kind: `dns`, `ip`, `uri`, `email`.
     pub fn kind(&self) -> &'static str {
         match self {

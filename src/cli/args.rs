@@ -5,8 +5,8 @@ use std::path::PathBuf;
 use clap::{Args, Parser, Subcommand};
 
 use super::commands::{
-    audit, bench, ca, completions, crl, init, inventory, k8s, key, lint, ocsp, profile, sign,
-    status, token,
+    audit, bench, ca, completions, crl, init, inventory, k8s, key, lint, ocsp, profile, revoke,
+    sign, status, token,
 };
 
 /// A certificate authority whose key never leaves the token.
@@ -87,6 +87,7 @@ pub(crate) enum Command {
     Profile(profile::Noun),
     Sign(sign::Command),
     K8s(k8s::Noun),
+    Revoke(revoke::Command),
     Crl(crl::Noun),
     Ocsp(ocsp::Noun),
     Lint(lint::Noun),

@@ -56,6 +56,9 @@ impl From<TokenError> for Failure {
 
 impl From<StoreError> for Failure {
     fn from(error: StoreError) -> Self {
+        if let StoreError::Reference(_) = &error {
+            return Self::new(Exit::Usage, error);
+        }
         let full = match &error {
             StoreError::Full { .. } => true,
             // SQLite calls a full disk an I/O error when it is its shared memory that finds no room.

@@ -50,6 +50,7 @@ fn dispatch(cli: Cli, ui: Ui) -> Result<Exit, Failure> {
         Command::Profile(noun) => commands::profile::run(noun, &globals, ui),
         Command::Sign(command) => commands::sign::run(command, &globals, ui),
         Command::K8s(noun) => commands::k8s::run(noun, &globals, ui),
+        Command::Revoke(command) => commands::revoke::run(command, &globals, ui),
         Command::Crl(noun) => commands::crl::run(noun, &globals, ui),
         Command::Ocsp(noun) => commands::ocsp::run(noun, &globals, ui),
         Command::Lint(noun) => commands::lint::run(noun, ui),

@@ -1,8 +1,9 @@
-//! Questions to the person at the terminal: PINs, never echoed.
+//! Questions to the person at the terminal: PINs, never echoed, and answers in words.
 
-use std::io;
+use std::io::{self, IsTerminal as _, Write as _};
 
 use keystead::base::secret::Pin;
+use keystead::base::text::printable;
 use zeroize::Zeroizing;
 
 /// Asks for a PIN on the controlling terminal, which is not standard input or output, so that both can
@@ -20,6 +21,20 @@ pub(crate) fn new_pin(question: &str) -> io::Result<Pin> {
         return Err(io::Error::new(io::ErrorKind::InvalidInput, "the two PINs are not the same"));
     }
     Ok(Pin::new(first))
+}
+
+/// Asks on standard error and reads a line from standard input, without the space around it. None when
+/// one of the two is no terminal: nobody is asked by a program.
+pub(crate) fn answer(question: &str) -> io::Result<Option<String>> {
+    let (stdin, mut stderr) = (io::stdin(), io::stderr());
+    if !stdin.is_terminal() || !stderr.is_terminal() {
+        return Ok(None);
+    }
+    stderr.write_all(printable(question).as_bytes())?;
+    stderr.flush()?;
+    let mut line = String::new();
+    stdin.read_line(&mut line)?;
+    Ok(Some(line.trim().to_owned()))
 }
 
 fn ask(question: &str) -> io::Result<String> {

@@ -66,6 +66,13 @@ impl Ui {
         write_stdout(text.as_bytes())
     }
 
+    /// Shows a report as text on standard error: what a question is about.
+    pub(crate) fn show(&self, report: &impl Report) {
+        let mut page = Page::new(self.width);
+        report.text(&mut page);
+        self.say("", "", page.text.trim_end());
+    }
+
     /// Says something that is not data.
     pub(crate) fn note(&self, text: impl AsRef<str>) {
         self.say("", "", text.as_ref());

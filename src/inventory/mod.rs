@@ -30,7 +30,7 @@ pub use check::AuditReport;
 pub use due::{CertificateFacts, Change, LiveCertificate, SameHolders};
 pub use error::StoreError;
 pub use problem::Problem;
-pub use read::{Counts, Entry, Filter, State};
+pub use read::{Counts, Entry, Filter, Standing, State};
 pub(crate) use record::{NewIntent, NewResult, Transcript};
 pub use revocation::{CertificateQuery, Hold, KnownCertificate, KnownCrl, Revocation, Revoked};
 

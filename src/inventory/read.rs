@@ -1,14 +1,18 @@
 //! Reading: listing, looking up, exporting, and what is *maybe signed*.
 
+use std::fmt::Display;
+
 use rusqlite::{Connection, Row, ToSql};
 use serde::Serialize;
 
+use super::revocation::REVOCATION_SINCE;
 use super::sqlite::{audit_row, signed, unsigned};
-use super::{IntentId, Inventory, MaybeSigned, StoreError};
+use super::{IntentId, Inventory, MaybeSigned, Revoked, StoreError};
 use crate::audit::{ExportedRow, Hex, Subject};
 use crate::base::algorithm::SignatureAlgorithm;
 use crate::base::clock::Timestamp;
 use crate::base::pem;
+use crate::base::revocation::{Reason, RevokedEntry};
 use crate::base::serial::{InstanceByte, SerialNumber};
 use crate::tbs;
 
@@ -69,13 +73,43 @@ pub struct Entry {
     #[serde(serialize_with = "optional_time")]
     pub not_after: Option<Timestamp>,
     /// When the intent was recorded.
-    #[serde(serialize_with = "time")]
+    #[serde(serialize_with = "text")]
     pub recorded_at: Timestamp,
     /// When the result was recorded.
     #[serde(serialize_with = "optional_time")]
     pub issued_at: Option<Timestamp>,
     /// SHA-256 of the finished DER: the fingerprint.
     pub sha256: Option<Hex<'static>>,
+    /// Whether it is revoked or on hold.
+    pub revoked: Option<Standing>,
+}
+
+/// That a certificate is revoked or on hold, since when and why. Serialized, it is the documented JSON.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct Standing {
+    /// Since when.
+    #[serde(serialize_with = "text")]
+    pub at: Timestamp,
+    /// Why, by its name in RFC 5280 §5.3.1; `certificateHold` for a hold.
+    #[serde(serialize_with = "text")]
+    pub reason: Reason,
+    /// Since when its key is thought to be in other hands.
+    #[serde(serialize_with = "optional_time")]
+    pub invalidity: Option<Timestamp>,
+}
+
+impl From<&Revoked> for Standing {
+    fn from(revoked: &Revoked) -> Self {
+        let RevokedEntry { date, reason, invalidity, .. } = &revoked.entry;
+        Self { at: *date, reason: *reason, invalidity: *invalidity }
+    }
+}
+
+impl Standing {
+    /// Whether it is a hold, which may end.
+    pub fn is_hold(&self) -> bool {
+        self.reason == Reason::CertificateHold
+    }
 }
 
 /// A line of the export.
@@ -105,11 +139,18 @@ pub struct Counts {
 // CROSS JOIN keeps SQLite from putting a small table outside: rows come in the order of intents.
 const ENTRIES: &str = "
     SELECT i.id, i.kind, a.name, a.key_sha256, a.algorithm, p.name, p.sha256, i.serial, i.subject,
-           i.key_sha256, i.request_sha256, i.not_after, i.recorded_at, r.at, r.sha256
+           i.key_sha256, i.request_sha256, i.not_after, i.recorded_at, r.at, r.sha256, {standing}
     FROM intent i
     CROSS JOIN authority a ON a.id = i.authority
     CROSS JOIN profile p ON p.id = i.profile
     LEFT JOIN result r ON r.intent = i.id";
+
+/// What of a row of [`ENTRIES`] is in the tables of revocation: date, reason, invalidity, and since when
+/// it is on hold.
+const STANDING: &str = "v.date, v.reason, v.invalidity, h.at";
+const STANDING_JOINS: &str = "
+    LEFT JOIN revocation v ON v.authority_key = a.key_sha256 AND v.serial = i.serial
+    LEFT JOIN hold h ON h.id = (SELECT max(id) FROM hold WHERE intent = i.id) AND h.held = 1";
 
 /// Ranges are few and short, so this needs no look at intents outside them.
 const PENDING: &str = "
@@ -127,7 +168,7 @@ impl Inventory {
         filter: &Filter,
         each: impl FnMut(Entry) -> Result<(), E>,
     ) -> Result<(), E> {
-        let (sql, values) = query(filter);
+        let (sql, values) = query(self.entries(), filter);
         self.each_row(&sql, &values, entry, each)
     }
 
@@ -157,7 +198,7 @@ impl Inventory {
         high.extend([0xff; 32]);
         let mut found = Vec::new();
         for condition in ["i.serial BETWEEN ?1 AND ?2", "r.sha256 BETWEEN ?1 AND ?2"] {
-            let sql = format!("{ENTRIES} WHERE {condition} ORDER BY i.id LIMIT 100");
+            let sql = format!("{} WHERE {condition} ORDER BY i.id LIMIT 100", self.entries());
             self.each_row(&sql, &[&low, &high], entry, |entry| {
                 if !found.contains(&entry) {
                     found.push(entry);
@@ -309,6 +350,14 @@ impl Inventory {
         StoreError::Damaged { path: self.path.clone(), detail }
     }
 
+    /// [`ENTRIES`], as the tables of the store's version give them.
+    fn entries(&self) -> String {
+        if self.version < REVOCATION_SINCE {
+            return ENTRIES.replace("{standing}", "NULL, NULL, NULL, NULL");
+        }
+        ENTRIES.replace("{standing}", STANDING) + STANDING_JOINS
+    }
+
     fn tbs(&self, intent: IntentId) -> Result<Vec<u8>, StoreError> {
         self.connection
             .prepare_cached("SELECT tbs FROM intent WHERE id = ?1")
@@ -338,7 +387,7 @@ impl Inventory {
     }
 }
 
-fn query(filter: &Filter) -> (String, Vec<&dyn ToSql>) {
+fn query(mut sql: String, filter: &Filter) -> (String, Vec<&dyn ToSql>) {
     let mut conditions = Vec::new();
     let mut values: Vec<&dyn ToSql> = Vec::new();
     for (column, value) in [("a.name", &filter.issuer), ("p.name", &filter.profile)] {
@@ -352,7 +401,6 @@ fn query(filter: &Filter) -> (String, Vec<&dyn ToSql>) {
         Some(State::MaybeSigned) => conditions.push(PENDING.to_owned()),
         None => {}
     }
-    let mut sql = ENTRIES.to_owned();
     if !conditions.is_empty() {
         sql.push_str(" WHERE ");
         sql.push_str(&conditions.join(" AND "));
@@ -386,7 +434,20 @@ fn entry(row: &Row<'_>) -> rusqlite::Result<Entry> {
         recorded_at: moment(row.get(12)?),
         issued_at: row.get::<_, Option<i64>>(13)?.map(moment),
         sha256: sha256.map(octets),
+        revoked: standing(row)?,
     })
+}
+
+/// A revocation counts before a hold.
+fn standing(row: &Row<'_>) -> rusqlite::Result<Option<Standing>> {
+    let revoked = row.get::<_, Option<i64>>(15)?.zip(row.get::<_, Option<u8>>(16)?);
+    let held = row.get::<_, Option<i64>>(18)?.map(|at| (at, Reason::CertificateHold.code()));
+    let Some((at, code)) = revoked.or(held) else { return Ok(None) };
+    Ok(Some(Standing {
+        at: moment(at),
+        reason: Reason::from_code(code).unwrap_or(Reason::Unspecified),
+        invalidity: row.get::<_, Option<i64>>(17)?.map(moment),
+    }))
 }
 
 /// The kind that a stored number means; the table allows no others.
@@ -413,8 +474,8 @@ fn serial_number(octets: &[u8]) -> Option<SerialNumber> {
     Some(SerialNumber::new(instance, random.try_into().ok()?))
 }
 
-fn time<S: serde::Serializer>(time: &Timestamp, serializer: S) -> Result<S::Ok, S::Error> {
-    serializer.collect_str(time)
+fn text<S: serde::Serializer>(value: &impl Display, to: S) -> Result<S::Ok, S::Error> {
+    to.collect_str(value)
 }
 
 fn optional_time<S: serde::Serializer>(

@@ -228,23 +228,10 @@ fn sans_of(certificate: &Certificate) -> Result<Vec<San>, Difference> {
 }
 
 fn san_of(name: &GeneralName) -> Result<San, Difference> {
-    let unknown = || NameDifference {
-        missing: Vec::new(),
-        unexpected: vec!["a name of another kind".to_owned()],
-    };
-    match name {
-        GeneralName::DnsName(text) => Ok(San::Dns(text.to_string())),
-        GeneralName::Rfc822Name(text) => Ok(San::Email(text.to_string())),
-        GeneralName::UniformResourceIdentifier(text) => Ok(San::Uri(text.to_string())),
-        GeneralName::IpAddress(octets) => {
-            if let Ok(v4) = <[u8; 4]>::try_from(octets.as_bytes()) {
-                return Ok(San::Ip(v4.into()));
-            }
-            let v6 = <[u8; 16]>::try_from(octets.as_bytes()).map_err(|_| unknown())?;
-            Ok(San::Ip(v6.into()))
-        }
-        _ => Err(unknown().into()),
-    }
+    San::from_general_name(name).ok_or_else(|| {
+        let unexpected = vec!["a name of another kind".to_owned()];
+        NameDifference { missing: Vec::new(), unexpected }.into()
+    })
 }
 
 /// The text of a file, or none when it does not exist. Wiped when dropped: it may hold a key.

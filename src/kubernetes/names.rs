@@ -2,11 +2,10 @@
 
 use const_oid::ObjectIdentifier;
 use const_oid::db::rfc4519;
-use der::Tagged as _;
-use der::asn1::Any;
 use x509_cert::name::Name;
 
 use super::plan::{Leaf, Subject};
+use crate::base::name::text;
 use crate::base::san::San;
 use crate::base::text::Escaped;
 
@@ -81,15 +80,6 @@ pub(super) fn compare_subject(found: &Name, expected: &Subject) -> Result<(), Su
         found: Escaped(&found.to_string()).to_string(),
         expected: expected.to_string(),
     })
-}
-
-fn text(value: &Any) -> Option<&str> {
-    match value.tag() {
-        der::Tag::Utf8String | der::Tag::PrintableString | der::Tag::Ia5String => {
-            std::str::from_utf8(value.value()).ok()
-        }
-        _ => None,
-    }
 }
 
 /// Compares names with the planned ones, as sets. What is planned beyond kubeadm may be missing.

@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use super::cluster::{Etcd, Node, Role, hosts, value};
 use super::document::{ClusterConfiguration, Documents, ExternalEtcd, LocalEtcd, NodeEntry};
 use super::error::ClusterError;
+use super::identity::NODE_USER;
 use super::value::{Endpoint, Host};
 
 /// The nodes, the one of `kubeadm init` first.
@@ -111,7 +112,7 @@ fn node_name(field: &str, name: &str, role: Role) -> Result<String, ClusterError
             "an RFC 1123 subdomain: lower-case letters, digits, hyphens and dots",
         ));
     }
-    let prefix = if role == Role::Etcd { "" } else { "system:node:" };
+    let prefix = if role == Role::Etcd { "" } else { NODE_USER };
     if prefix.len() + name.len() > COMMON_NAME_BOUND {
         return Err(value(
             field,

@@ -6,6 +6,9 @@ use std::path::{Path, PathBuf};
 
 use super::authority::ClusterCa;
 use super::cluster::{Cluster, Etcd, Node, Role};
+use super::identity::{
+    CONTROLLER_MANAGER, ETCD_CLIENT, FRONT_PROXY_CLIENT, KUBELET_CLIENT, NODE_USER, SCHEDULER,
+};
 use super::plan::{Artefact, Content, Leaf, Options, Plan, Subject, Usage};
 use super::value::{Host, Version};
 use crate::base::san::San;
@@ -67,11 +70,13 @@ impl Maker<'_> {
         out.push(self.client(
             "apiserver-kubelet-client",
             Kubernetes,
-            "kube-apiserver-kubelet-client",
+            KUBELET_CLIENT.common_name,
             kubelet_client_group(version),
         ));
-        out.push(self.client("apiserver-etcd-client", EtcdCa, "kube-apiserver-etcd-client", None));
-        out.push(self.client("front-proxy-client", FrontProxy, "front-proxy-client", None));
+        let etcd_client = ETCD_CLIENT.common_name;
+        out.push(self.client("apiserver-etcd-client", EtcdCa, etcd_client, None));
+        let front_proxy_client = FRONT_PROXY_CLIENT.common_name;
+        out.push(self.client("front-proxy-client", FrontProxy, front_proxy_client, None));
         if let Etcd::Stacked { server_sans, peer_sans } = &self.cluster.etcd {
             self.etcd_member(server_sans, peer_sans, out);
         }
@@ -85,9 +90,9 @@ impl Maker<'_> {
             }
             out.push(artefact);
         }
-        let controller_manager = "system:kube-controller-manager";
+        let controller_manager = CONTROLLER_MANAGER.common_name;
         out.push(self.conf("controller-manager", controller_manager, None, &local));
-        out.push(self.conf("scheduler", "system:kube-scheduler", None, &local));
+        out.push(self.conf("scheduler", SCHEDULER.common_name, None, &local));
         self.kubelet(out);
     }
 
@@ -134,7 +139,7 @@ impl Maker<'_> {
 
     /// What a node needs that runs a kubelet.
     fn kubelet(&self, out: &mut Vec<Artefact>) {
-        let user = format!("system:node:{}", self.node.name);
+        let user = format!("{NODE_USER}{}", self.node.name);
         let mut names = Names::default();
         names.dns(&self.node.name);
         names.hosts(&self.node.addresses);

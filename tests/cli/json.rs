@@ -75,6 +75,13 @@ fn every_document_has_its_fields() {
     let serial = row["serial"].as_str().unwrap();
     let entry = json(&["inventory", "show", serial]);
     has(&entry, &["serial", "issuer", "profile", "subject", "not_after", "state", "sha256"]);
+    has(&entry, &["revoked"]);
+    let revoke = json(&["revoke", serial]);
+    has(&revoke, &["action", "dry_run", "changed", "unchanged", "keys_blocked", "last"]);
+    let row = &revoke["certificates"][0];
+    has(row, &["serial", "issuer", "profile", "subject", "names", "not_after", "expired"]);
+    has(row, &["state", "ca", "key_sha256", "crl", "outcome", "revoked"]);
+    has(&row["revoked"], &["at", "reason", "invalidity"]);
     let probe = json(&["token", "probe", "--algorithm", "ec-p256"]);
     has(&probe, &["token", "library", "limits", "workers", "keys"]);
 }

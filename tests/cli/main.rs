@@ -2,9 +2,9 @@
 //!
 //! Modules: `pki` (from nothing to certificates), `batch` (many requests), `refusals` (what is refused
 //! and how it is told), `keys` (keys that get no certificate), `json` (the documented fields), `lint`
-//! (rules alone, external linters), `crl` (anybody's CRLs), `ocsp` (the responder), `linters` (skipped rules, linters that are
-//! not ours), `profile` (profiles without a token), `pointers` (CRL and OCSP in issuer.toml), `status`
-//! (what is due when), `faults` (what goes wrong outside).
+//! (rules alone, external linters), `crl` (anybody's CRLs), `ocsp` (the responder), `linters`
+//! (skipped rules, linters that are not ours), `profile` (profiles without a token), `pointers` (CRL and OCSP in issuer.toml), `revoke`
+//! (what nobody should rely on any more), `status` (what is due when), `faults` (what goes wrong outside).
 
 #![expect(
     clippy::unwrap_used,
@@ -33,5 +33,6 @@ mod pki;
 mod pointers;
 mod profile;
 mod refusals;
+mod revoke;
 mod site;
 mod status;

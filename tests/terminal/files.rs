@@ -55,6 +55,10 @@ fn hostile_names_of_files_profiles_issuers_and_homes_are_shown_escaped() {
         if wanted(7) {
             runs.push(["audit", "verify", "--checkpoint", &name].map(str::to_owned).to_vec());
             runs.push(["sign", "good.csr", "--san", &name].map(str::to_owned).to_vec());
+            runs.push(["revoke", &name].map(str::to_owned).to_vec());
+            runs.push(["revoke", "--name", &name, "--node", &name].map(str::to_owned).to_vec());
+            runs.push(["revoke", "--issuer", &name].map(str::to_owned).to_vec());
+            runs.push(["revoke", "--key", &name].map(str::to_owned).to_vec());
             runs.push(["sign", &format!("--{name}")].map(str::to_owned).to_vec());
         }
         for arguments in runs {

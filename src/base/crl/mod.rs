@@ -394,7 +394,7 @@ impl Scope {
 }
 
 /// The URIs of a distribution point; other names are passed over.
-fn uris(name: &Option<DistributionPointName>) -> impl Iterator<Item = String> {
+pub(crate) fn uris(name: &Option<DistributionPointName>) -> impl Iterator<Item = String> {
     let names = match name {
         Some(DistributionPointName::FullName(names)) => names.as_slice(),
         _ => &[],

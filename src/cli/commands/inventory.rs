@@ -2,7 +2,7 @@
 
 use clap::{Args, Subcommand, ValueEnum};
 use keystead::audit::Subject;
-use keystead::inventory::{Entry, Filter, Inventory, State};
+use keystead::inventory::{Entry, Filter, Inventory, Standing, State};
 use serde::Serialize;
 
 use crate::cli::args::Globals;
@@ -172,23 +172,7 @@ fn run_list(list: List, inventory: &Inventory, ui: Ui) -> Result<(), Failure> {
 }
 
 fn run_show(show: &Show, inventory: &Inventory, ui: Ui) -> Result<(), Failure> {
-    let mut found = inventory.show(&show.reference)?;
-    let Some(entry) = found.pop() else {
-        return Err(Failure::refused(format!(
-            "nothing in the inventory has a serial or fingerprint that begins with {}",
-            show.reference
-        )));
-    };
-    if !found.is_empty() {
-        let others: Vec<_> = found.iter().chain([&entry]).map(serial).collect();
-        return Err(Failure::refused(format!(
-            "{} entries begin with {}: {}",
-            others.len(),
-            show.reference,
-            others.join(", ")
-        ))
-        .hint("give more digits"));
-    }
+    let entry = find_one(inventory, &show.reference, |_| true)?;
     if !show.pem {
         return ui.print(&One(entry));
     }
@@ -199,6 +183,31 @@ fn run_show(show: &Show, inventory: &Inventory, ui: Ui) -> Result<(), Failure> {
         )));
     };
     write_stdout(pem.as_bytes())
+}
+
+/// The one entry that `wanted` accepts whose serial or fingerprint begins with these digits.
+pub(super) fn find_one(
+    inventory: &Inventory,
+    reference: &str,
+    wanted: impl Fn(&Entry) -> bool,
+) -> Result<Entry, Failure> {
+    let mut found = inventory.show(reference)?;
+    found.retain(wanted);
+    let Some(entry) = found.pop() else {
+        return Err(Failure::refused(format!(
+            "nothing in the inventory has a serial or fingerprint that begins with {reference}"
+        )));
+    };
+    if !found.is_empty() {
+        let others: Vec<_> = found.iter().chain([&entry]).map(serial).collect();
+        return Err(Failure::refused(format!(
+            "{} entries begin with {reference}: {}",
+            others.len(),
+            others.join(", ")
+        ))
+        .hint("give more digits"));
+    }
+    Ok(entry)
 }
 
 fn run_export(export: Export, inventory: &Inventory) -> Result<(), Failure> {
@@ -230,9 +239,11 @@ impl Report for Entries {
         page.table(
             &["serial", "issuer", "profile", "subject", "valid until"],
             self.0.iter().map(|entry| {
-                let until = match entry.state {
-                    State::MaybeSigned => "maybe signed".to_owned(),
-                    State::Issued => entry.not_after.map_or(String::new(), |time| {
+                let until = match (entry.state, &entry.revoked) {
+                    (_, Some(standing)) if standing.is_hold() => "on hold".to_owned(),
+                    (_, Some(_)) => "revoked".to_owned(),
+                    (State::MaybeSigned, _) => "maybe signed".to_owned(),
+                    (State::Issued, _) => entry.not_after.map_or(String::new(), |time| {
                         time.to_string().split('T').next().unwrap_or_default().to_owned()
                     }),
                 };
@@ -274,8 +285,18 @@ impl Report for One {
             ("recorded", entry.recorded_at.to_string()),
             ("issued", optional(entry.issued_at.map(|time| time.to_string()))),
             ("valid until", optional(entry.not_after.map(|time| time.to_string()))),
+            ("revoked", entry.revoked.as_ref().map(standing).unwrap_or_default()),
             ("fingerprint", optional(entry.sha256.as_ref().map(ToString::to_string))),
         ]);
+    }
+}
+
+/// `2026-11-24T07:30:00Z, keyCompromise, key in other hands since 2026-11-20T00:00:00Z`
+fn standing(standing: &Standing) -> String {
+    let why = format!("{}, {}", standing.at, standing.reason);
+    match standing.invalidity {
+        Some(since) => format!("{why}, key in other hands since {since}"),
+        None => why,
     }
 }
 
@@ -283,7 +304,12 @@ fn serial(entry: &Entry) -> String {
     match &entry.serial {
         Some(serial) => serial.to_string(),
         None => {
-            let kind = if entry.kind == Subject::Crl { "crl" } else { "request" };
+            let kind = match entry.kind {
+                Subject::Certificate => "certificate",
+                Subject::Request => "request",
+                Subject::Crl => "crl",
+                Subject::Ocsp => "ocsp",
+            };
             format!("({kind} {})", entry.intent)
         }
     }

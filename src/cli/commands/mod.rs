@@ -12,6 +12,7 @@ pub(crate) mod key;
 pub(crate) mod lint;
 pub(crate) mod ocsp;
 pub(crate) mod profile;
+pub(crate) mod revoke;
 pub(crate) mod sign;
 pub(crate) mod status;
 pub(crate) mod token;

@@ -85,6 +85,14 @@ fn an_older_store_is_readable_as_it_is() {
     assert_eq!((report.rows, report.blocked_keys), (10, 0));
     assert!(inventory.blocked_keys().unwrap().is_empty());
     assert!(inventory.key_guard().unwrap().is_ours(&[1; 32]));
+    let mut entries = Vec::new();
+    inventory
+        .list(&Filter::default(), |entry| {
+            entries.push(entry);
+            Ok::<(), StoreError>(())
+        })
+        .unwrap();
+    assert!(entries.len() > 1 && entries.iter().all(|entry| entry.revoked.is_none()));
 }
 
 #[test]

@@ -79,6 +79,24 @@ fn a_store_with_revocations_holds_and_crls_is_sound_and_counts_them() {
 }
 
 #[test]
+fn an_entry_says_since_when_and_why_it_is_revoked_or_on_hold() {
+    let (_folder, mut inventory) = varied_and_revoked();
+    let standing = |inventory: &Inventory, number: u8| {
+        inventory.show(&serial(number).to_string()).unwrap().remove(0).revoked
+    };
+    let revoked = standing(&inventory, 1).unwrap();
+    assert_eq!((revoked.at, revoked.reason), (now(), Reason::KeyCompromise));
+    assert_eq!(revoked.invalidity, Some(now().minus(60)));
+    assert_eq!(standing(&inventory, 2), None);
+    assert!(standing(&inventory, 3).unwrap().is_hold());
+    inventory.hold(Hold { intent: IntentId(3), held: false }, now()).unwrap();
+    assert_eq!(standing(&inventory, 3), None);
+    inventory.hold(Hold { intent: IntentId(3), held: true }, now()).unwrap();
+    inventory.revoke(&[revocation(3, Some(IntentId(3)))], now()).unwrap();
+    assert_eq!(standing(&inventory, 3).unwrap().reason, Reason::KeyCompromise);
+}
+
+#[test]
 fn a_second_revocation_changes_nothing_and_the_first_reason_stays() {
     let (_folder, mut inventory) = varied_and_revoked();
     let again = Revocation { reason: Reason::Superseded, ..revocation(1, Some(IntentId(1))) };

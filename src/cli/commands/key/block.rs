@@ -1,7 +1,7 @@
 //! `keystead key block` and `keystead key blocked`: keys that get no certificate any more.
 
 use std::io::Read as _;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use clap::Args;
 use keystead::base::any_key::key_sha256;
@@ -79,7 +79,8 @@ pub(super) fn run_blocked(office: &Office) -> Result<Exit, Failure> {
     Ok(Exit::Done)
 }
 
-fn find_key(key: &PathBuf) -> Result<[u8; 32], Failure> {
+/// SHA-256 of the key that `key` names: a file with it, or the 64 digits.
+pub(in crate::cli::commands) fn find_key(key: &Path) -> Result<[u8; 32], Failure> {
     let digits = key.to_str().map(|text| text.replace(':', ""));
     if let Some(Ok(hash)) = digits.map(hex::decode)
         && let Ok(hash) = <[u8; 32]>::try_from(hash)

@@ -15,6 +15,8 @@ use crate::cli::values;
 
 mod block;
 
+pub(super) use block::find_key;
+
 /// Generate, list and show keys in the token; block keys of others
 ///
 /// Keys are generated in the token, private, sensitive and not extractable, for signing alone. No
