@@ -75,6 +75,13 @@ fn every_document_has_its_fields() {
     let serial = row["serial"].as_str().unwrap();
     let entry = json(&["inventory", "show", serial]);
     has(&entry, &["serial", "issuer", "profile", "subject", "not_after", "state", "sha256"]);
+    has(&entry, &["revoked"]);
+    let revoke = json(&["revoke", serial]);
+    has(&revoke, &["action", "dry_run", "changed", "unchanged", "keys_blocked", "last"]);
+    let row = &revoke["certificates"][0];
+    has(row, &["serial", "issuer", "profile", "subject", "names", "not_after", "expired"]);
+    has(row, &["state", "ca", "key_sha256", "crl", "outcome", "revoked"]);
+    has(&row["revoked"], &["at", "reason", "invalidity"]);
     let probe = json(&["token", "probe", "--algorithm", "ec-p256"]);
     has(&probe, &["token", "library", "limits", "workers", "keys"]);
 }
@@ -136,10 +143,13 @@ fn an_export_is_complete_and_its_chain_can_be_checked_without_us() {
     let lines = site.keystead(&["inventory", "export"]).done().stdout;
     let entries: Vec<Value> =
         lines.lines().map(|line| serde_json::from_str(line).unwrap()).collect();
-    assert_eq!(entries.len(), 2);
-    assert!(
-        entries.iter().all(|entry| entry["pem"].as_str().unwrap().contains("BEGIN CERTIFICATE"))
-    );
+    // The root, its first CRL, and the certificate.
+    let labels = ["CERTIFICATE", "X509 CRL", "CERTIFICATE"];
+    assert_eq!(entries.len(), labels.len());
+    for (entry, label) in entries.iter().zip(labels) {
+        let begins = format!("-----BEGIN {label}-----");
+        assert!(entry["pem"].as_str().unwrap().starts_with(&begins), "{entry}");
+    }
     let pem = site.keystead(&["inventory", "export", "--format", "pem"]).done().stdout;
     assert!(pem.ends_with(&site.read("out/web.crt")));
     site.put("audit.jsonl", &site.keystead(&["audit", "export"]).done().stdout);

@@ -26,7 +26,10 @@ fn nothing_was_signed(site: &Site) {
     assert_eq!(site.entries().len(), 1);
     assert!(!site.exists("out/web.crt"));
     let audit = site.keystead(&["audit", "verify", "--json"]).done().json();
-    assert_eq!((&audit["intents"], &audit["refused"]), (&1.into(), &1.into()));
+    assert_eq!(
+        (&audit["intents"], &audit["crls"], &audit["refused"]),
+        (&2.into(), &1.into(), &1.into())
+    );
 }
 
 #[test]

@@ -204,10 +204,11 @@ impl Site {
         self.keystead(&arguments)
     }
 
-    /// Everything that is on record, as `inventory list --all --json`.
+    /// Everything that is on record but CRLs, as `inventory list --all --json`.
     pub(crate) fn entries(&self) -> Vec<serde_json::Value> {
         let run = self.keystead(&["inventory", "list", "--all", "--json"]).done();
-        run.json().as_array().unwrap().clone()
+        let is_crl = |entry: &serde_json::Value| entry["kind"] == "crl";
+        run.json().as_array().unwrap().iter().filter(|entry| !is_crl(entry)).cloned().collect()
     }
 
     pub(crate) fn path(&self, name: &str) -> PathBuf {

@@ -97,7 +97,7 @@ pub(crate) fn random_order(profile: &str, seed: u64) -> Order {
             values.push((O, text(&mut random)));
             values.push((CN, text(&mut random)));
         }
-        "root-ca" | "intermediate-ca" => {
+        "root-ca" | "intermediate-ca" | "ocsp-responder" => {
             organisation(&mut random, &mut values);
             values.push((CN, text(&mut random)));
         }

@@ -237,6 +237,15 @@ fn an_example_that_comes_out_otherwise_fails() {
 }
 
 #[test]
+fn a_ca_profile_that_lists_no_basic_constraints_is_proven_to_refuse_the_wish() {
+    let text = Profile::find_shipped("intermediate-ca").unwrap();
+    let proof = prove(&text.replace("[\"basicConstraints\", ", "["));
+    assert!(proof.passed(), "{:#?}", failures(&proof));
+    let wish = proof.cases.iter().find(|case| case.what.contains("CA:FALSE")).unwrap();
+    assert_eq!(wish.found, "policy.requested-extension");
+}
+
+#[test]
 fn a_skipped_rule_that_does_not_exist_fails() {
     let skip =
         "[lint]\nskip = [{ rule = \"rfc5280.no-such-rule\", reason = \"it is in the way\" }]";

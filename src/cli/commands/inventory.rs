@@ -304,7 +304,12 @@ fn serial(entry: &Entry) -> String {
     match &entry.serial {
         Some(serial) => serial.to_string(),
         None => {
-            let kind = if entry.kind == Subject::Crl { "crl" } else { "request" };
+            let kind = match entry.kind {
+                Subject::Certificate => "certificate",
+                Subject::Request => "request",
+                Subject::Crl => "crl",
+                Subject::Ocsp => "ocsp",
+            };
             format!("({kind} {})", entry.intent)
         }
     }
