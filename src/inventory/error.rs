@@ -84,6 +84,9 @@ pub enum StoreError {
         /// SHA-256 of its SubjectPublicKeyInfo, hexadecimal.
         sha256: String,
     },
+    /// A hold, or the end of one, of what is revoked for good.
+    #[error("the certificate of intent {} is revoked; it is not held or released any more", .0.get())]
+    HeldAfterRevocation(IntentId),
     /// A reason that revokes nothing for good.
     #[error("{0} does not revoke for good")]
     NotPermanent(Reason),

@@ -2,6 +2,7 @@
 
 use std::collections::BTreeSet;
 
+use super::facts::CertificateFacts;
 use crate::base::algorithm::sha256;
 use crate::base::clock::Timestamp;
 use crate::base::crl::Crl;
@@ -9,7 +10,9 @@ use crate::base::issuer_cert::IssuerCert;
 use crate::base::pointers::CrlScope;
 use crate::base::revocation::Reason;
 use crate::config::CrlSettings;
-use crate::inventory::{Inventory, KnownCrl, Revocation, Revoked, StoreError};
+use crate::inventory::{
+    CertificateQuery, Inventory, KnownCertificate, KnownCrl, Revocation, Revoked, StoreError,
+};
 use crate::issuance::{Desk, IssueError, Issuer, complete};
 use crate::tbs::{CrlPlan, IssuingPoint, Tbs, TbsError};
 use crate::verify::Issued;
@@ -221,16 +224,8 @@ pub fn adopt(
         if !Reason::PERMANENT.contains(&reason) {
             continue;
         }
-        let mut known = None;
-        let query = crate::inventory::CertificateQuery {
-            serial: Some(entry.serial.to_vec()),
-            authority_key: Some(authority_key),
-            ..Default::default()
-        };
-        inventory.certificates(&query, |certificate| {
-            known = Some(certificate);
-            Ok::<(), StoreError>(())
-        })?;
+        let known = certificate(inventory, authority_key, entry.serial)?;
+        let facts = known.as_ref().and_then(facts);
         revocations.push(Revocation {
             authority_key,
             serial: entry.serial.to_vec(),
@@ -239,8 +234,8 @@ pub fn adopt(
             reason,
             invalidity: entry.invalidity,
             not_after: known.as_ref().map(|certificate| certificate.not_after),
-            point: point.clone(),
-            ca: None,
+            point: facts.as_ref().map_or_else(|| point.clone(), |facts| facts.point.clone()),
+            ca: facts.map(|facts| facts.ca),
             block_key: known
                 .as_ref()
                 .filter(|_| reason == Reason::KeyCompromise)
@@ -251,6 +246,28 @@ pub fn adopt(
     let seen = (authority_key, point.as_str(), number);
     let fresh = inventory.adopt_crl(seen, sha256(crl.as_der()), &revocations, now)?;
     Ok(fresh.into_iter().map(u64::from).sum())
+}
+
+/// The certificate of the store with this serial number.
+fn certificate(
+    inventory: &Inventory,
+    authority_key: [u8; 32],
+    serial: &[u8],
+) -> Result<Option<KnownCertificate>, StoreError> {
+    let serial = Some(serial.to_vec());
+    let query =
+        CertificateQuery { serial, authority_key: Some(authority_key), ..Default::default() };
+    let mut known = None;
+    inventory.certificates(&query, |certificate| {
+        known = Some(certificate);
+        Ok::<(), StoreError>(())
+    })?;
+    Ok(known)
+}
+
+/// None when it cannot be read; it is listed all the same.
+fn facts(certificate: &KnownCertificate) -> Option<CertificateFacts> {
+    CertificateFacts::from_tbs(&certificate.tbs).ok()
 }
 
 /// The point of a CRL as the store names it; refuses one that the issuer does not have.
@@ -355,7 +372,14 @@ fn fill(
         None => BTreeSet::new(),
     };
     let mut outside = (0, None);
-    let mut put = |revoked: Revoked| -> Result<(), CrlIssueError> {
+    let mut put = |mut revoked: Revoked| -> Result<(), CrlIssueError> {
+        // Beside a hold the store keeps no facts of the certificate.
+        if matches!(revoked.entry.reason, Reason::CertificateHold | Reason::RemoveFromCrl)
+            && let Some(facts) =
+                certificate(inventory, *key, &revoked.entry.serial)?.as_ref().and_then(facts)
+        {
+            (revoked.ca, revoked.point) = (Some(facts.ca), facts.point);
+        }
         let is_outside = match settings.scope {
             CrlScope::All => false,
             CrlScope::User => revoked.ca == Some(true),

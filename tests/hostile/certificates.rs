@@ -177,7 +177,12 @@ fn by_webpki(made: &Made) {
         let root = CertificateDer::from(ISSUER.as_der().to_vec());
         let anchors = [webpki::anchor_from_trusted_cert(&root).unwrap()];
         let time = UnixTime::since_unix_epoch(Duration::from_secs(now().as_unix()));
-        let usages = [webpki::KeyUsage::server_auth(), webpki::KeyUsage::client_auth()];
+        let usages = [
+            webpki::KeyUsage::server_auth(),
+            webpki::KeyUsage::client_auth(),
+            // id-kp-OCSPSigning.
+            webpki::KeyUsage::required(&[0x2b, 6, 1, 5, 5, 7, 3, 9]),
+        ];
         let verified = usages.into_iter().any(|usage| {
             let all = webpki::ALL_VERIFICATION_ALGS;
             read.verify_for_usage(all, &anchors, &[], time, usage, None, None).is_ok()

@@ -86,12 +86,20 @@ impl Transcript<'_> {
         let id = next_id(&self.transaction, "SELECT max(id) FROM hold")
             .map_err(|source| self.failed("read the last hold", source))?;
         let audit_seq = self.event(&Event::Held { hold: id, intent, held: hold.held })?;
-        self.execute(
+        let inserted = self.execute(
             "record a hold",
             "INSERT INTO hold (id, audit_seq, at, intent, held) VALUES (?1, ?2, ?3, ?4, ?5)",
             (id, audit_seq, self.at(), intent, hold.held),
-        )?;
-        Ok(true)
+        );
+        match inserted {
+            Err(StoreError::Sqlite { source, .. })
+                if source.sqlite_extended_error_code()
+                    == Some(rusqlite::ffi::SQLITE_CONSTRAINT_TRIGGER) =>
+            {
+                Err(StoreError::HeldAfterRevocation(hold.intent))
+            }
+            inserted => inserted.map(|()| true),
+        }
     }
 
     pub(super) fn crl_seen(

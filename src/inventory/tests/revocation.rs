@@ -142,7 +142,8 @@ fn a_hold_can_be_released_and_held_again_until_it_is_revoked() {
     assert!(inventory.released_since(&ISSUER, 0).unwrap().is_empty());
     inventory.revoke(&[revocation(3, Some(IntentId(3)))], now()).unwrap();
     assert_eq!(entries(&inventory), [(held, Reason::KeyCompromise)]);
-    assert!(inventory.hold(hold(false), now()).is_err(), "revoked is for ever");
+    let error = inventory.hold(hold(false), now()).unwrap_err();
+    assert!(matches!(error, StoreError::HeldAfterRevocation(_)), "{error:?}");
 }
 
 #[test]
