@@ -158,7 +158,7 @@ fn push_answer(out: &mut Vec<u8>, answer: &Answer) -> der::Result<()> {
     push(out, 0x30, &content)
 }
 
-/// OCSPResponse ::= SEQUENCE { successful, [0] EXPLICIT SEQUENCE { id-pkix-ocsp-basic, OCTET STRING } }
+/// `OCSPResponse ::= SEQUENCE { successful, [0] EXPLICIT SEQUENCE { id-pkix-ocsp-basic, OCTET STRING } }`
 /// around a BasicOCSPResponse.
 ///
 /// # Errors
