@@ -308,7 +308,8 @@ impl Inventory {
         let head = read_head(&snapshot).map_err(|source| self.unreadable(source))?;
         let covers = head.map(|chain| chain.head().seq).unwrap_or_default();
         if self.version >= REVOCATION_SINCE {
-            let all = format!("{REVOKED} WHERE v.authority_key = ?1 ORDER BY v.id");
+            // The `+` makes it walk the table, not an index whose order would have to be undone.
+            let all = format!("{REVOKED} WHERE +v.authority_key = ?1 ORDER BY v.id");
             self.each_row(&all, &[authority_key], revoked, &mut each)?;
             let all = format!("{HELD} AND a.key_sha256 = ?1 ORDER BY h.id");
             self.each_row(&all, &[authority_key], revoked, &mut each)?;

@@ -409,8 +409,10 @@ fn fill(
         let mut entry = revoked.entry;
         // A clock that was ahead when it was recorded: no entry is dated after its CRL.
         entry.date = entry.date.min(draft.plan.this_update);
-        let serial = hex::encode(&entry.serial);
-        draft.plan.entries.push(&entry).map_err(|source| CrlIssueError::Entry { serial, source })
+        draft.plan.entries.push(&entry).map_err(|source| {
+            let serial = hex::encode(&entry.serial);
+            CrlIssueError::Entry { serial, source }
+        })
     };
     let covers = inventory.each_revoked(key, &mut put)?;
     if let Some(since) = histories.iter().filter_map(|history| history.since).min() {
