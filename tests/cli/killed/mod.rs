@@ -68,6 +68,8 @@ impl<'s> Trial<'s> {
 
     /// The command, killed before this call if it comes; and all about it, for a failed assertion.
     fn kill(&mut self, call: &Call) -> (Run, String) {
+        // Seen when what follows fails.
+        println!("kill before {call}");
         let inject = format!("inject={}:signal=KILL:when={}", call.name, call.count);
         let run = traced(self.site, self.arguments, &["-e", &inject]);
         let place = format!("{call}: {}", run.story());
