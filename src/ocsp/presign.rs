@@ -80,6 +80,8 @@ pub fn presign(
     folder: &Path,
     desk: &mut Desk<'_>,
 ) -> Result<Presigned, PresignError> {
+    // Another run into the same folder ends before it is asked what time it is and what there is.
+    let mut mirror = Mirror::new(folder)?;
     let now = desk.clock.now();
     let not_valid = || PresignError::Responder(party.name().to_owned());
     if !party.responder().validity().contains(now) {
@@ -93,7 +95,6 @@ pub fn presign(
         certificates: u64::try_from(statuses.len()).unwrap_or(u64::MAX),
         ..Presigned::default()
     };
-    let mut mirror = Mirror::new(folder)?;
     let unchanged = Mutex::new((0_u64, None));
     let plans = statuses.into_iter().flat_map(|(serial, status)| {
         HASHES.map(|hash| due(party, folder, (hash, &serial, status), now))
