@@ -1,6 +1,6 @@
 //! A throwaway CA with an inventory of its own, empty or filled.
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use super::BenchError;
@@ -23,6 +23,7 @@ const FILL: u64 = 20_000;
 
 /// A throwaway CA with an inventory of its own.
 pub(super) struct Bank {
+    pub(super) dir: PathBuf,
     pub(super) inventory: Inventory,
     pub(super) issuer: Issuer,
     pub(super) profile: Arc<Profile>,
@@ -56,9 +57,18 @@ impl Bank {
         };
         let model = issue(&issuer, order, &mut desk)?;
         fill(&mut inventory, &model, &serials, rows)?;
-        // What the filling left to write is not the batch's.
+        // What the filling left to write is not the measurement's.
         inventory.settle()?;
-        Ok(Self { inventory, issuer, profile, model })
+        let dir = dir.to_owned();
+        let mut bank = Self { dir, inventory, issuer, profile, model };
+        bank.reopen()?;
+        Ok(bank)
+    }
+
+    /// Opens the inventory as a command does: with nothing of it in memory.
+    pub(super) fn reopen(&mut self) -> Result<(), BenchError> {
+        self.inventory = Inventory::open(&self.dir, Actor::current())?;
+        Ok(())
     }
 
     /// What its certificates say, for measuring rates.

@@ -14,11 +14,13 @@ use serde::Serialize;
 use super::bank::{Bank, shipped};
 use super::{BenchError, ROUNDS, load, per_second, rates};
 use crate::audit::Actor;
+use crate::base::algorithm::SignatureAlgorithm;
 use crate::base::cert_id::{CertHash, CertId, CertIdError};
 use crate::base::clock::{Clock as _, SystemClock};
 use crate::base::crl::Crl;
 use crate::base::responder_cert::ResponderCert;
 use crate::base::revocation::Reason;
+use crate::base::spki::Spki;
 use crate::calendar::{Question, Scope, survey};
 use crate::config::{CrlSettings, IssuerRecord, OcspSettings};
 use crate::inventory::{CertificateQuery, Inventory, KnownCertificate, Revocation, StoreError};
@@ -28,14 +30,19 @@ use crate::ocsp::http::{self, Limits};
 use crate::ocsp::{Party, Request, Responder, Settings, get_path, presign};
 use crate::publish::{Access, create_dir};
 use crate::revocation::issue::{CrlKind, issue_crls, require_continuity};
-use crate::sign::Signer;
-use crate::verify::Issued;
+use crate::sign::{Signer, SignerError};
 
 /// Certificates on record of the small home.
 const FEW: u64 = 10_000;
 
 /// Certificates whose answers are signed in advance, each by two hashes.
 const PRESIGNED: u64 = 5_000;
+
+/// The same with a token that is slower by [`DISTANCE`].
+const PRESIGNED_FAR: u64 = 500;
+
+/// What a signature takes more with a token that is not a library in this process: a card, a network.
+const DISTANCE: Duration = Duration::from_millis(2);
 
 /// Certificates that clients of the server ask about.
 const ASKED: usize = 1_000;
@@ -54,8 +61,9 @@ const ANSWER_LIFETIME: u64 = 4 * 86_400;
 pub struct RevocationBench {
     /// The algorithm of the CA's and the responder's key.
     pub algorithm: String,
-    /// Responses signed in advance.
-    pub presign: PresignRow,
+    /// Responses signed in advance: with the token as it is, and with one that needs 2 ms more for each
+    /// signature and no processor of ours meanwhile.
+    pub presign: [PresignRow; 2],
     /// The rest, with few certificates on record and with many.
     pub scales: [ScaleRow; 2],
 }
@@ -63,6 +71,8 @@ pub struct RevocationBench {
 /// `ocsp presign` beside the token. Rates are per second.
 #[derive(Clone, Copy, Debug, Serialize)]
 pub struct PresignRow {
+    /// Milliseconds that were added to each signature.
+    pub added_ms: u128,
     /// Responses in a round.
     pub responses: u64,
     /// Concurrent workers, in every measurement.
@@ -110,7 +120,11 @@ pub fn measure_revocation(
     dir: &Path,
     rows: u64,
 ) -> Result<RevocationBench, BenchError> {
-    let presign = presign_row(ca, responder, &dir.join("presign"))?;
+    let far: Arc<dyn Signer> = Arc::new(Far(Arc::clone(responder)));
+    let presign = [
+        presign_row(ca, responder, &dir.join("presign"), PRESIGNED, Duration::ZERO)?,
+        presign_row(ca, &far, &dir.join("presign-far"), PRESIGNED_FAR, DISTANCE)?,
+    ];
     let mut sites = [FEW, rows]
         .into_iter()
         .map(|rows| Site::open(ca, responder, &dir.join(format!("home-{rows}")), rows))
@@ -143,7 +157,6 @@ pub fn measure_revocation(
 
 /// A home with a CA and its responder.
 struct Site<'d> {
-    dir: std::path::PathBuf,
     bank: Bank,
     responder: ResponderCert,
     signer: &'d Arc<dyn Signer>,
@@ -174,7 +187,7 @@ impl<'d> Site<'d> {
             create_responder(issuer, &profile, &subject, None, signer.spki(), desk)
         })?;
         let responder = ResponderCert::from_der(issued.as_der(), bank.issuer.certificate())?;
-        Ok(Self { dir: dir.to_owned(), bank, responder, signer, rows, last: None })
+        Ok(Self { bank, responder, signer, rows, last: None })
     }
 
     fn party(&self) -> Party {
@@ -205,7 +218,7 @@ impl<'d> Site<'d> {
         let question =
             Question { at: SystemClock.now(), within: 0, leaves: 10, scope: Scope::Everything };
         let started = Instant::now();
-        let inventory = Inventory::open_read_only(&self.dir)?;
+        let inventory = Inventory::open_read_only(&self.bank.dir)?;
         survey(&[record], &inventory, &question)?;
         Ok(started.elapsed().as_secs_f64())
     }
@@ -228,7 +241,7 @@ impl<'d> Site<'d> {
     }
 
     fn revoke_all(&mut self) -> Result<(), BenchError> {
-        let store = Inventory::open_read_only(&self.dir)?;
+        let store = Inventory::open_read_only(&self.bank.dir)?;
         let authority_key = self.bank.issuer.certificate().spki().sha256();
         let query =
             CertificateQuery { authority_key: Some(authority_key), ..CertificateQuery::default() };
@@ -255,34 +268,53 @@ impl<'d> Site<'d> {
             Ok::<(), StoreError>(())
         })?;
         inventory.revoke(&waiting, now)?;
-        // What the filling left to write is not the CRL's.
         inventory.settle()?;
         // The CRL in service of the first round.
-        self.crl()?;
-        Ok(())
+        self.crl().map(|_| ())
     }
 
     /// What `crl issue` does after one that is in service.
     fn crl(&mut self) -> Result<CrlRun, BenchError> {
         reset_peak();
         let started = Instant::now();
-        if let Some(last) = &self.last {
+        self.bank.reopen()?;
+        if let Some(last) = self.last.take() {
             let (issuer, inventory) = (self.bank.issuer.certificate(), &self.bank.inventory);
-            require_continuity(issuer, &Self::settings(), &Crl::from_der(last)?, inventory)?;
+            require_continuity(issuer, &Self::settings(), &Crl::from_der(&last)?, inventory)?;
         }
-        let mut made: Option<Issued<_>> = None;
+        let mut made = None;
         self.bank.at_desk(|issuer, desk| {
             issue_crls(issuer, &Self::settings(), CrlKind::Complete, desk, |crl| {
                 made = Some(crl.issued);
                 Ok(())
             })
         })?;
-        let seconds = started.elapsed().as_secs_f64();
-        let peak = peak();
-        let der = made.ok_or(IssueError::Worker)?.as_der().to_vec();
-        let octets = der.len();
-        self.last = Some(der);
-        Ok(CrlRun { seconds, octets, peak })
+        let (seconds, peak) = (started.elapsed().as_secs_f64(), peak());
+        let made = made.ok_or(IssueError::Worker)?;
+        self.last = Some(made.as_der().to_vec());
+        Ok(CrlRun { seconds, octets: made.as_der().len(), peak })
+    }
+}
+
+/// A key whose token is [`DISTANCE`] away.
+struct Far(Arc<dyn Signer>);
+
+impl Signer for Far {
+    fn spki(&self) -> &Spki {
+        self.0.spki()
+    }
+
+    fn algorithm(&self) -> SignatureAlgorithm {
+        self.0.algorithm()
+    }
+
+    fn workers(&self) -> usize {
+        self.0.workers()
+    }
+
+    fn sign(&self, message: &[u8]) -> Result<Vec<u8>, SignerError> {
+        thread::sleep(DISTANCE);
+        self.0.sign(message)
     }
 }
 
@@ -290,14 +322,16 @@ fn presign_row(
     ca: &Arc<dyn Signer>,
     responder: &Arc<dyn Signer>,
     dir: &Path,
+    certificates: u64,
+    added: Duration,
 ) -> Result<PresignRow, BenchError> {
-    let mut site = Site::open(ca, responder, dir, PRESIGNED)?;
+    let mut site = Site::open(ca, responder, dir, certificates)?;
     let mut rounds = Vec::new();
     for round in 0..ROUNDS {
         let before = rates(&**responder, site.bank.message())?;
-        let folder = site.dir.join(format!("answers-{round}"));
+        let folder = site.bank.dir.join(format!("answers-{round}"));
         create_dir(&folder, Access::Public)?;
-        let (party, store) = (site.party(), Inventory::open_read_only(&site.dir)?);
+        let (party, store) = (site.party(), Inventory::open_read_only(&site.bank.dir)?);
         let started = Instant::now();
         let done = site.bank.at_desk(|_, desk| presign(&party, &store, &folder, desk))?;
         let presign = per_second(done.signed, started.elapsed());
@@ -305,6 +339,7 @@ fn presign_row(
         let (sign, verify) = ((before.0 + after.0) / 2.0, (before.1 + after.1) / 2.0);
         let floor = 1.0 / (1.0 / sign + 1.0 / verify);
         rounds.push(PresignRow {
+            added_ms: added.as_millis(),
             responses: done.signed,
             workers: responder.workers(),
             raw_sign_per_s: sign,
@@ -347,8 +382,8 @@ struct Server {
 
 impl Server {
     fn start(site: &Site<'_>) -> Result<Self, BenchError> {
-        let source = Box::new(Mutex::new(Inventory::open_read_only(&site.dir)?));
-        let inventory = Inventory::open(&site.dir, Actor::current())?;
+        let source = Box::new(Mutex::new(Inventory::open_read_only(&site.bank.dir)?));
+        let inventory = Inventory::open(&site.bank.dir, Actor::current())?;
         let registry = Registry::with_linters(Linters::new(Vec::new())?);
         let settings = Settings::default();
         let clock = Box::new(SystemClock);

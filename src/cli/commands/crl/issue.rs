@@ -147,12 +147,10 @@ pub(super) fn run_issue(command: &Issue, globals: &Globals, ui: Ui) -> Result<Ex
     prepare_output_folder(&out)?;
     let kind = if command.delta { CrlKind::Delta } else { CrlKind::Complete };
     let mut inventory = office.inventory()?;
-    let last = last_crls(&record, &out, &command.last);
-    let last = last.into_iter().map(|path| Ok((read(&path)?, path)));
-    let last = last.collect::<Result<Vec<_>, Failure>>()?;
     let certificate = certificate(&record)?;
-    for (file, path) in &last {
-        let crl = own_crl(path, file, &certificate)?;
+    for path in &last_crls(&record, &out, &command.last) {
+        let file = read(path)?;
+        let crl = own_crl(path, &file, &certificate)?;
         require_continuity(&certificate, &record.crl, &crl, &inventory).map_err(|error| {
             let adopt = format!("keystead crl adopt {} {}", record.name, shown(path));
             let failure = Failure::from(error).context(format!("last CRL {}", shown(path)));
