@@ -2,7 +2,7 @@
 //!
 //! Modules: `pki` (from nothing to certificates), `batch` (many requests), `refusals` (what is refused
 //! and how it is told), `keys` (keys that get no certificate), `json` (the documented fields), `lint`
-//! (rules alone, external linters), `crl` (anybody's CRLs), `crl_issue` (our own, judged by
+//! (rules alone, external linters), `judged` (pkilint and zlint over all that is published), `crl` (anybody's CRLs), `crl_issue` (our own, judged by
 //! others), `crl_lost` (a CRL that the store does not know), `crl_killed` (killed at each system call),
 //! `ocsp` (the responder), `linters` (skipped rules, linters that are not ours), `profile` (profiles
 //! without a token), `pointers` (CRL and OCSP in issuer.toml), `revoke` (what nobody should rely on any
@@ -28,6 +28,9 @@ mod crls;
 mod encode;
 mod faults;
 mod json;
+mod judged;
+#[path = "../support/linters.rs"]
+mod judges;
 mod keys;
 mod lint;
 mod linters;

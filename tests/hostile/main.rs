@@ -15,6 +15,8 @@
 #[path = "../support/encode.rs"]
 mod encode;
 
+#[path = "../support/linters.rs"]
+mod linters;
 #[path = "../support/oracle.rs"]
 mod oracle;
 
