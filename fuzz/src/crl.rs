@@ -98,7 +98,10 @@ fn agrees(crl: &Crl<'_>, data: &[u8]) {
     let list = &other.tbs_cert_list;
     assert_eq!(list.as_ref(), crl.tbs());
     assert_eq!(list.version.map_or(1, |version| version.0 + 1), u32::from(crl.version()));
-    assert_eq!(list.issuer.as_raw(), crl.issuer().as_der());
+    // x509-parser ends a name at an RDN without attributes, which is for lint to refuse.
+    if !crl.issuer().as_name().iter_rdn().any(|rdn| rdn.as_ref().is_empty()) {
+        assert_eq!(list.issuer.as_raw(), crl.issuer().as_der());
+    }
     assert_eq!(&*other.signature_value.data, crl.signature());
     let seconds = |at: Timestamp| i64::try_from(at.as_unix()).expect("a year of four digits");
     assert_eq!(list.this_update.timestamp(), seconds(crl.this_update()));
