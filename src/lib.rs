@@ -13,6 +13,7 @@
 
 pub mod audit;
 pub mod base;
+pub mod bench;
 pub mod calendar;
 pub mod config;
 pub mod inventory;

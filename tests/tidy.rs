@@ -79,6 +79,28 @@ const MAY_NAME: &[(&str, &[&str])] = &[
             "issuance",
         ],
     ),
+    // Measures all of it from outside.
+    (
+        "bench",
+        &[
+            "base",
+            "audit",
+            "calendar",
+            "config",
+            "token",
+            "request",
+            "profile",
+            "tbs",
+            "lint",
+            "inventory",
+            "sign",
+            "verify",
+            "publish",
+            "issuance",
+            "revocation",
+            "ocsp",
+        ],
+    ),
     (
         "kubernetes",
         &[

@@ -64,6 +64,9 @@ pub fn ocsp_request(data: &[u8]) {
     }
     let again = written(request.ids(), request.nonce());
     assert_eq!(Request::from_der(&again).expect("it is read as it is written"), request);
+    let [first, ..] = request.ids() else { panic!("nothing is asked") };
+    let alone = Request::about(first).expect("short enough");
+    assert_eq!(alone, written(std::slice::from_ref(first), None));
     let without = request.clone().without_nonce();
     assert_eq!((without.ids(), without.nonce()), (request.ids(), None));
     // What is asked by GET is the same.

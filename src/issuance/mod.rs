@@ -14,7 +14,6 @@ use crate::sign::Signer;
 use crate::verify::Issued;
 
 mod batch;
-pub mod bench;
 mod error;
 mod own;
 mod pace;

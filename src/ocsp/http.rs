@@ -5,6 +5,7 @@ use std::io;
 use std::net::{SocketAddr, TcpListener};
 use std::pin::pin;
 use std::sync::Arc;
+use std::sync::mpsc::Receiver;
 use std::time::Duration;
 
 use http_body_util::{BodyExt as _, Full, LengthLimitError, Limited};
@@ -100,6 +101,11 @@ pub fn signalled() -> io::Result<impl Future<Output = ()>> {
             _ = interrupt.recv() => {}
         }
     })
+}
+
+/// Until something comes through the channel, or its other end is gone; for [`serve`].
+pub async fn told(by: Receiver<()>) {
+    let _ = tokio::task::spawn_blocking(move || by.recv()).await;
 }
 
 async fn accept(

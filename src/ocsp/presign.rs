@@ -5,11 +5,11 @@ use std::path::{Path, PathBuf};
 use std::sync::{Mutex, PoisonError};
 
 use super::path::file_of;
+use super::request::Request;
 use super::responder::Party;
 use super::response::Response;
 use crate::base::cert_id::{CertHash, CertId, CertIdError};
 use crate::base::clock::Timestamp;
-use crate::base::element::{header_len, push_header};
 use crate::inventory::{Inventory, StoreError};
 use crate::issuance::{Desk, IssueError, issue_responses};
 use crate::publish::{Mirror, PublishError};
@@ -80,6 +80,8 @@ pub fn presign(
     folder: &Path,
     desk: &mut Desk<'_>,
 ) -> Result<Presigned, PresignError> {
+    // Another run into the same folder ends before it is asked what time it is and what there is.
+    let mut mirror = Mirror::new(folder)?;
     let now = desk.clock.now();
     let not_valid = || PresignError::Responder(party.name().to_owned());
     if !party.responder().validity().contains(now) {
@@ -93,7 +95,6 @@ pub fn presign(
         certificates: u64::try_from(statuses.len()).unwrap_or(u64::MAX),
         ..Presigned::default()
     };
-    let mut mirror = Mirror::new(folder)?;
     let unchanged = Mutex::new((0_u64, None));
     let plans = statuses.into_iter().flat_map(|(serial, status)| {
         HASHES.map(|hash| due(party, folder, (hash, &serial, status), now))
@@ -157,7 +158,7 @@ fn due(
     now: Timestamp,
 ) -> Result<Option<(String, OcspPlan)>, PresignError> {
     let id = CertId::of(hash, &party.issuer(), serial).map_err(PresignError::Serial)?;
-    let file = file_of(&request(&id).map_err(|error| PresignError::Serial(error.into()))?);
+    let file = file_of(&Request::about(&id).map_err(|error| PresignError::Serial(error.into()))?);
     let answer = party.answer(id, status, now);
     let path = folder.join(&file);
     match std::fs::read(&path) {
@@ -182,20 +183,6 @@ fn due(
     Ok(Some((file, plan)))
 }
 
-/// The OCSPRequest that asks for this certificate alone, without nonce: what clients send who want an
-/// answer that is kept (RFC 5019 §2.1.1).
-fn request(id: &CertId) -> der::Result<Vec<u8>> {
-    let mut der = id.as_der().to_vec();
-    // Request, requestList, TBSRequest, OCSPRequest.
-    for _ in 0..4 {
-        let mut outer = Vec::with_capacity(header_len(der.len()) + der.len());
-        push_header(&mut outer, 0x30, der.len())?;
-        outer.extend_from_slice(&der);
-        der = outer;
-    }
-    Ok(der)
-}
-
 #[cfg(test)]
 mod tests {
     use super::super::testing::{Site, start};
@@ -218,7 +205,7 @@ mod tests {
         for hash in HASHES {
             let file = |serial| {
                 let id = CertId::of(hash, site.issuer.certificate(), serial).unwrap();
-                folder.path().join(file_of(&request(&id).unwrap()))
+                folder.path().join(file_of(&Request::about(&id).unwrap()))
             };
             assert_eq!(read(&file(&serials[0])).answers[0].status, CertStatus::Good);
             let revoked = read(&file(&serials[1])).answers[0].status;
@@ -246,7 +233,7 @@ mod tests {
         let (site, folder) = (Site::new(), tempfile::tempdir().unwrap());
         let serial = site.leaf();
         let id = CertId::of(CertHash::Sha1, site.issuer.certificate(), &serial).unwrap();
-        let path = folder.path().join(file_of(&request(&id).unwrap()));
+        let path = folder.path().join(file_of(&Request::about(&id).unwrap()));
         std::fs::create_dir_all(path.parent().unwrap()).unwrap();
         std::fs::copy(concat!(env!("CARGO_MANIFEST_DIR"), "/Cargo.toml"), &path).unwrap();
         let error = site.presign(folder.path()).unwrap_err();

@@ -6,7 +6,7 @@ use der::{ErrorKind, Tag, TagNumber};
 
 use super::ErrorStatus;
 use crate::base::cert_id::{CertId, CertIdError};
-use crate::base::element::{Element, Elements};
+use crate::base::element::{Element, Elements, header_len, push_header};
 
 /// The longest request that is read, in octets. One with a nonce of 128 octets and 32 SHA-512 names
 /// of certificates has about 6,000.
@@ -104,6 +104,23 @@ impl Request {
         }
         fields.finish()?;
         Ok(Self { ids, nonce })
+    }
+
+    /// The OCSPRequest that asks for this certificate alone, without nonce: what clients send who want an
+    /// answer that is kept (RFC 5019 §2.1.1).
+    ///
+    /// # Errors
+    /// [`der::Error`] when it grows beyond DER's lengths, which no [`CertId`] does.
+    pub fn about(id: &CertId) -> der::Result<Vec<u8>> {
+        let mut der = id.as_der().to_vec();
+        // Request, requestList, TBSRequest, OCSPRequest.
+        for _ in 0..4 {
+            let mut outer = Vec::with_capacity(header_len(der.len()) + der.len());
+            push_header(&mut outer, 0x30, der.len())?;
+            outer.extend_from_slice(&der);
+            der = outer;
+        }
+        Ok(der)
     }
 
     /// The certificates, in the order of the request, each once.

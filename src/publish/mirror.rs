@@ -3,29 +3,57 @@
 
 use std::fs::{self, File};
 use std::io;
+use std::os::unix::fs::MetadataExt as _;
 use std::path::{Path, PathBuf};
 
 use super::{Access, PublishError, create_dir, temporary};
 
-/// So many files wait at most: what a kill can leave behind.
+/// So many files wait at most: what a kill can leave behind, until the next run.
 const STAGED: usize = 1024;
+
+/// Where files wait, below the folder.
+const STAGING: &str = ".keystead-staging";
 
 /// Files below one folder, on one file system. Each is whole and durable before it gets its name, and
 /// replaces what has that name; the price is one sync for many files.
 #[derive(Debug)]
 pub struct Mirror {
     folder: PathBuf,
+    staging: PathBuf,
     staged: Vec<(tempfile::TempPath, PathBuf)>,
+    /// The folder of what waits; nobody else's until it is closed, when it is gone.
+    _lock: File,
 }
 
 impl Mirror {
-    /// Makes the folder if needed.
+    /// Makes the folder if needed, waits for another writer of it to end, and removes what one that was
+    /// killed left unfinished.
     ///
     /// # Errors
     /// [`PublishError`].
     pub fn new(folder: &Path) -> Result<Self, PublishError> {
         create_dir(folder, Access::Public)?;
-        Ok(Self { folder: folder.to_owned(), staged: Vec::new() })
+        let staging = folder.join(STAGING);
+        let failed = |source| PublishError::Io {
+            path: staging.clone(),
+            action: "prepare the folder of unfinished files",
+            source,
+        };
+        let lock = loop {
+            match fs::create_dir(&staging) {
+                Err(error) if error.kind() != io::ErrorKind::AlreadyExists => {
+                    return Err(failed(error));
+                }
+                _ => {}
+            }
+            if let Some(lock) = locked(&staging).map_err(failed)? {
+                break lock;
+            }
+        };
+        for left in fs::read_dir(&staging).map_err(failed)? {
+            fs::remove_file(left.map_err(failed)?.path()).map_err(failed)?;
+        }
+        Ok(Self { folder: folder.to_owned(), staging, staged: Vec::new(), _lock: lock })
     }
 
     /// Takes a file by its path below the folder; folders on the way are made. The caller has looked at
@@ -35,8 +63,7 @@ impl Mirror {
     /// [`PublishError`]; it may be about a file that was taken before.
     pub fn put(&mut self, path: &str, content: &[u8]) -> Result<(), PublishError> {
         let name = self.folder.join(path);
-        let beside = self.folder.join("file");
-        let file = temporary(&beside, content, Access::Public)?;
+        let file = temporary(&self.staging.join("file"), content, Access::Public)?;
         self.staged.push((file.into_temp_path(), name));
         if self.staged.len() >= STAGED { self.flush() } else { Ok(()) }
     }
@@ -67,6 +94,33 @@ impl Mirror {
     }
 }
 
+impl Drop for Mirror {
+    fn drop(&mut self) {
+        self.staged.clear();
+        // What cannot be removed now is there for the next run.
+        let _ = fs::remove_dir(&self.staging);
+    }
+}
+
+/// The folder at `path`, locked; none if by then it is not there any more: who had it removed it.
+fn locked(path: &Path) -> io::Result<Option<File>> {
+    let absent_is_none = |error: io::Error| match error.kind() {
+        io::ErrorKind::NotFound => Ok(None),
+        _ => Err(error),
+    };
+    let folder = match File::open(path) {
+        Ok(folder) => folder,
+        Err(error) => return absent_is_none(error),
+    };
+    folder.lock()?;
+    let (ours, there) = (folder.metadata()?, path.metadata());
+    match there {
+        Ok(there) if (there.dev(), there.ino()) == (ours.dev(), ours.ino()) => Ok(Some(folder)),
+        Ok(_) => Ok(None),
+        Err(error) => absent_is_none(error),
+    }
+}
+
 /// All of the file system; since Linux 5.8 it reports what could not be written.
 fn sync(folder: &Path) -> Result<(), PublishError> {
     let sync = || -> io::Result<()> { Ok(rustix::fs::syncfs(File::open(folder)?)?) };
@@ -75,4 +129,73 @@ fn sync(folder: &Path) -> Result<(), PublishError> {
         action: "sync the disk",
         source,
     })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::write_new;
+    use super::*;
+
+    fn names(folder: &Path) -> Vec<String> {
+        let entries = fs::read_dir(folder).unwrap();
+        let names = entries.map(|entry| entry.unwrap().file_name().into_string().unwrap());
+        let mut names: Vec<_> = names.collect();
+        names.sort();
+        names
+    }
+
+    #[test]
+    fn files_get_their_names_at_the_end_and_nothing_else_stays() {
+        let folder = tempfile::tempdir().unwrap();
+        write_new(&folder.path().join("a"), b"old", Access::Public).unwrap();
+        let mut mirror = Mirror::new(folder.path()).unwrap();
+        mirror.put("a", b"new").unwrap();
+        mirror.put("b/c", b"below").unwrap();
+        assert_eq!(names(folder.path()), [STAGING, "a"]);
+        assert_eq!(fs::read(folder.path().join("a")).unwrap(), b"old");
+        mirror.finish().unwrap();
+        assert_eq!(names(folder.path()), ["a", "b"]);
+        assert_eq!(fs::read(folder.path().join("a")).unwrap(), b"new");
+        assert_eq!(fs::read(folder.path().join("b/c")).unwrap(), b"below");
+    }
+
+    #[test]
+    fn what_a_killed_run_left_is_removed_by_the_next() {
+        let folder = tempfile::tempdir().unwrap();
+        let staging = folder.path().join(STAGING);
+        fs::create_dir(&staging).unwrap();
+        write_new(&staging.join(".keystead-x.tmp"), b"half", Access::Public).unwrap();
+        Mirror::new(folder.path()).unwrap().finish().unwrap();
+        assert_eq!(names(folder.path()), [""; 0]);
+    }
+
+    #[test]
+    fn what_gets_no_name_is_not_left_behind() {
+        let folder = tempfile::tempdir().unwrap();
+        let mut mirror = Mirror::new(folder.path()).unwrap();
+        mirror.put("a", b"content").unwrap();
+        drop(mirror);
+        assert_eq!(names(folder.path()), [""; 0]);
+    }
+
+    #[test]
+    fn a_second_writer_waits_for_the_first_and_both_complete() {
+        let folder = tempfile::tempdir().unwrap();
+        let mut first = Mirror::new(folder.path()).unwrap();
+        first.put("a", b"first").unwrap();
+        std::thread::scope(|scope| {
+            let second = scope.spawn(|| {
+                let mut mirror = Mirror::new(folder.path()).unwrap();
+                // The first has ended, whose file is there.
+                assert_eq!(fs::read(folder.path().join("a")).unwrap(), b"first");
+                mirror.put("a", b"second").unwrap();
+                mirror.finish().unwrap();
+            });
+            first.put("b", b"first").unwrap();
+            first.finish().unwrap();
+            second.join().unwrap();
+        });
+        assert_eq!(names(folder.path()), ["a", "b"]);
+        assert_eq!(fs::read(folder.path().join("a")).unwrap(), b"second");
+    }
 }

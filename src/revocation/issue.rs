@@ -4,6 +4,7 @@ use std::collections::BTreeSet;
 
 use super::facts::CertificateFacts;
 use crate::base::algorithm::sha256;
+use crate::base::ascending::ascending;
 use crate::base::clock::Timestamp;
 use crate::base::crl::Crl;
 use crate::base::issuer_cert::IssuerCert;
@@ -186,16 +187,21 @@ pub fn require_continuity(
             _ => return Err(CrlIssueError::NumberAhead { found: number.to_string(), known }),
         }
     }
+    let revoking = || {
+        last.entries().filter_map(|entry| {
+            let ends_hold =
+                entry.is_on_hold() || entry.reason == Some(Reason::RemoveFromCrl.code());
+            (!ends_hold).then_some((entry.serial, ()))
+        })
+    };
     let (mut count, mut serials) = (0, Vec::new());
-    for entry in last.entries() {
-        let ends_hold = entry.is_on_hold() || entry.reason == Some(Reason::RemoveFromCrl.code());
-        if !ends_hold && inventory.revoked(&key, entry.serial)?.is_none() {
-            count += 1;
-            if serials.len() < NAMED {
-                serials.push(hex::encode(entry.serial));
-            }
+    let asked = ascending(revoking).map(|(serial, ())| serial);
+    inventory.each_not_revoked(&key, asked, |serial| {
+        count += 1;
+        if serials.len() < NAMED {
+            serials.push(hex::encode(serial));
         }
-    }
+    })?;
     if count > 0 { Err(CrlIssueError::Lost { count, serials }) } else { Ok(()) }
 }
 
@@ -403,8 +409,10 @@ fn fill(
         let mut entry = revoked.entry;
         // A clock that was ahead when it was recorded: no entry is dated after its CRL.
         entry.date = entry.date.min(draft.plan.this_update);
-        let serial = hex::encode(&entry.serial);
-        draft.plan.entries.push(&entry).map_err(|source| CrlIssueError::Entry { serial, source })
+        draft.plan.entries.push(&entry).map_err(|source| {
+            let serial = hex::encode(&entry.serial);
+            CrlIssueError::Entry { serial, source }
+        })
     };
     let covers = inventory.each_revoked(key, &mut put)?;
     if let Some(since) = histories.iter().filter_map(|history| history.since).min() {

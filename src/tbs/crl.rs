@@ -8,7 +8,7 @@ use der::Encode as _;
 use super::content::{Content, ContentKind, CrlFacts, Facts, sealed::Sealed};
 use crate::base::algorithm::SignatureAlgorithm;
 use crate::base::clock::Timestamp;
-use crate::base::element::{header_len, push_header};
+use crate::base::element::{Element, Elements, header_len, push_header};
 use crate::base::issuer_cert::{Authority, Identity, IssuerCert};
 use crate::base::revocation::{Reason, RevokedEntry};
 
@@ -98,6 +98,28 @@ impl EncodedEntries {
         Ok(())
     }
 
+    /// Takes the list out, by ascending serial number: readers can search it, whoever compares two lists
+    /// needs no memory for it, and in which order we revoked stays ours.
+    fn take_ascending(&mut self) -> der::Result<Vec<u8>> {
+        let der = std::mem::take(&mut self.der);
+        let mut reader = Elements::new(&der)?;
+        let mut entries = Vec::with_capacity(usize::try_from(self.count).unwrap_or_default());
+        while !reader.is_finished() {
+            let entry = Element::next(&mut reader)?;
+            let serial = Element::next(&mut entry.children()?)?.content;
+            entries.push((serial.len(), serial, entry.raw));
+        }
+        if entries.is_sorted() {
+            return Ok(der);
+        }
+        entries.sort_unstable();
+        let mut sorted = Vec::with_capacity(der.len());
+        for (_, _, entry) in entries {
+            sorted.extend_from_slice(entry);
+        }
+        Ok(sorted)
+    }
+
     /// How many there are.
     pub fn len(&self) -> u64 {
         self.count
@@ -171,7 +193,7 @@ pub(super) fn encode(plan: &mut CrlPlan) -> der::Result<Vec<u8>> {
     plan.next_update.to_x509()?.encode_to_vec(&mut time)?;
     let algorithm = plan.authority.algorithm.algorithm_identifier();
     let issuer = plan.authority.subject().as_der();
-    let entries = std::mem::take(&mut plan.entries.der);
+    let entries = plan.entries.take_ascending()?;
     // An empty list must be absent (RFC 5280 §5.1.2.6).
     let list = if entries.is_empty() { 0 } else { header_len(entries.len()) + entries.len() };
     let explicit = header_len(extensions.len()) + extensions.len();
@@ -261,4 +283,34 @@ fn push_extension(
     content.extend_from_slice(&tlv(0x04, value)?);
     out.extend_from_slice(&tlv(0x30, &content)?);
     Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn entries_are_listed_by_ascending_number_whatever_the_order_they_came_in() {
+        let serials: [&[u8]; 4] = [&[0x7f, 2], &[5], &[0x01, 0xff], &[0x7f, 1]];
+        let mut entries = EncodedEntries::new();
+        for serial in serials {
+            let entry = RevokedEntry {
+                serial: serial.to_vec(),
+                date: Timestamp::from_unix(1_767_225_600),
+                reason: Reason::KeyCompromise,
+                invalidity: None,
+            };
+            entries.push(&entry).unwrap();
+        }
+        let whole = entries.der.len();
+        let list = entries.take_ascending().unwrap();
+        assert_eq!((list.len(), entries.len()), (whole, 4));
+        let mut reader = Elements::new(&list).unwrap();
+        let mut found = Vec::new();
+        while !reader.is_finished() {
+            let entry = Element::next(&mut reader).unwrap();
+            found.push(Element::next(&mut entry.children().unwrap()).unwrap().content.to_vec());
+        }
+        assert_eq!(found, [&[5][..], &[0x01, 0xff], &[0x7f, 1], &[0x7f, 2]]);
+    }
 }

@@ -34,7 +34,7 @@ fn issue(site: &Site, home: &str, out: &str) -> u64 {
 }
 
 /// Serial number and reason of every entry, by openssl.
-fn listed(site: &Site, crl: &str) -> Vec<String> {
+pub(crate) fn listed(site: &Site, crl: &str) -> Vec<String> {
     let run = site.program("openssl", &["crl", "-in", crl, "-noout", "-text"]).done();
     let mut serials: Vec<String> = run
         .stdout
@@ -46,7 +46,7 @@ fn listed(site: &Site, crl: &str) -> Vec<String> {
     serials
 }
 
-fn serials(site: &Site, certificates: &[&str]) -> Vec<String> {
+pub(crate) fn serials(site: &Site, certificates: &[&str]) -> Vec<String> {
     let mut serials: Vec<String> = certificates
         .iter()
         .map(|file| {

@@ -4,6 +4,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
 
+use keystead::base::algorithm::KeyAlgorithm;
 use keystead::base::pem;
 use keystead::revocation::reader::CrlFile;
 
@@ -149,13 +150,11 @@ fn every_difference_is_still_one() {
     assert!(stale.is_empty(), "{TABLE} says what no CRL meets: {stale:?}");
 }
 
-/// Every algorithm of a CA's key.
-const KEYS: &[&str] = &["rsa-2048", "rsa-3072", "rsa-4096", "ec-p256", "ec-p384", "ed25519"];
-
 #[test]
 fn a_crl_and_a_response_by_a_key_of_every_algorithm_are_clean() {
     let site = Site::new();
-    for key in KEYS {
+    let keys = KeyAlgorithm::ALL.map(KeyAlgorithm::name);
+    for key in keys {
         let subject = format!("CN={key} root,O=Example");
         site.keystead(&["ca", "root", key, "--subject", &subject, "--key", key]).done();
         site.keystead(&["ocsp", "setup", key, "--key", key]).done();
@@ -176,9 +175,9 @@ fn a_crl_and_a_response_by_a_key_of_every_algorithm_are_clean() {
     for issuer in report["issuers"].as_array().unwrap() {
         assert_eq!(issuer["signed"], 8, "{report}");
     }
-    assert_eq!(site.lint_crls("crls"), KEYS.len());
-    assert_eq!(site.lint_crls("home/published"), KEYS.len());
-    assert_eq!(site.lint_responses("responses"), 8 * KEYS.len());
+    assert_eq!(site.lint_crls("crls"), keys.len());
+    assert_eq!(site.lint_crls("home/published"), keys.len());
+    assert_eq!(site.lint_responses("responses"), 8 * keys.len());
 }
 
 #[test]

@@ -4,8 +4,8 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
 use keystead::base::algorithm::sha256;
+use keystead::bench::{BenchPlan, measure};
 use keystead::inventory::Inventory;
-use keystead::issuance::bench::{BenchPlan, measure};
 use keystead::issuance::{self, IssueError};
 
 use crate::support::{Site, SoftKey, at_desk, orders};

@@ -203,3 +203,21 @@ fn revocations_and_crls_are_neither_changed_nor_removed() {
         assert!(database.execute(sql, []).is_err(), "{sql}");
     }
 }
+
+#[test]
+fn of_many_serials_those_that_are_neither_revoked_nor_on_hold_are_named() {
+    let (_folder, inventory) = varied_and_revoked();
+    let held = inventory.revoked(&ISSUER, serial(3).as_bytes()).unwrap().unwrap();
+    assert_eq!(held.entry.reason, Reason::CertificateHold);
+    let mut asked: Vec<Vec<u8>> =
+        [0, 1, 1, 2, 3, 200].map(|number| serial(number).as_bytes().to_vec()).into();
+    asked.sort();
+    let mut missing = Vec::new();
+    let serials = asked.iter().map(Vec::as_slice);
+    inventory.each_not_revoked(&ISSUER, serials, |serial| missing.push(serial.to_vec())).unwrap();
+    assert_eq!(missing, [0, 2, 200].map(|number| serial(number).as_bytes().to_vec()));
+    let serials = asked.iter().map(Vec::as_slice);
+    let mut others = 0;
+    inventory.each_not_revoked(&[7; 32], serials, |_| others += 1).unwrap();
+    assert_eq!(others, 6);
+}

@@ -2,17 +2,20 @@
 
 use std::sync::Arc;
 
-use clap::Args;
+use clap::{Args, Subcommand};
 use keystead::base::algorithm::KeyAlgorithm;
-use keystead::issuance::bench::{Bench, BenchPlan, BenchRow, measure};
+use keystead::bench::{Bench, BenchPlan, BenchRow, measure};
 use keystead::token::Token;
 use serde::Serialize;
+use tempfile::TempDir;
 
 use crate::cli::args::Globals;
 use crate::cli::context::Office;
 use crate::cli::exit::{Exit, Failure};
 use crate::cli::report::{Page, Report, Ui};
 use crate::cli::values;
+
+mod revocation;
 
 /// Measure the token, and the whole pipeline against it
 ///
@@ -32,8 +35,12 @@ use crate::cli::values;
 Examples:
   keystead bench
   keystead bench --algorithm ec-p256 --count 10000
-  keystead bench --algorithm ec-p256 --rows 1000000 --json")]
+  keystead bench --algorithm ec-p256 --rows 1000000 --json
+  keystead bench revocation")]
+#[command(args_conflicts_with_subcommands = true)]
 pub(crate) struct Command {
+    #[command(subcommand)]
+    other: Option<Other>,
     /// Which kinds of keys; may be repeated [default: rsa-2048 ec-p256 ec-p384 ed25519]
     #[arg(long = "algorithm", value_name = "ALGORITHM", value_parser = values::key_algorithm())]
     algorithms: Vec<KeyAlgorithm>,
@@ -43,6 +50,11 @@ pub(crate) struct Command {
     /// Measure with that many rows in the scratch inventory, in turns with an empty one
     #[arg(long, value_name = "N", default_value_t = 0)]
     rows: u64,
+}
+
+#[derive(Subcommand, Debug)]
+enum Other {
+    Revocation(revocation::Command),
 }
 
 /// What was measured for one kind of key, all rates per second.
@@ -103,6 +115,9 @@ impl Report for Table {
 }
 
 pub(crate) fn run(command: Command, globals: &Globals, ui: Ui) -> Result<Exit, Failure> {
+    if let Some(Other::Revocation(command)) = &command.other {
+        return revocation::run(command, globals, ui);
+    }
     let office = Office::open(globals, ui)?;
     let token = office.token()?;
     let algorithms = match command.algorithms.as_slice() {
@@ -137,14 +152,19 @@ fn run_one(
     kind: KeyAlgorithm,
     command: &Command,
 ) -> Result<Bench, Failure> {
-    let scratch = tempfile::Builder::new()
-        .prefix(".bench-")
-        .tempdir_in(office.home.path())
-        .map_err(|error| Failure::io("cannot make a scratch folder in the home", error))?;
+    let scratch = scratch(office)?;
     let key = token.generate_throwaway(kind, kind.default_signature())?;
     let plan = BenchPlan {
         certificates: command.count.map(|count| usize::try_from(count).unwrap_or(usize::MAX)),
         prefilled_rows: command.rows,
     };
     measure(Arc::new(key), scratch.path(), plan).map_err(|error| Failure::new(Exit::Failed, error))
+}
+
+/// A folder on the disk of the home, gone when it is dropped.
+fn scratch(office: &Office) -> Result<TempDir, Failure> {
+    tempfile::Builder::new()
+        .prefix(".bench-")
+        .tempdir_in(office.home.path())
+        .map_err(|error| Failure::io("cannot make a scratch folder in the home", error))
 }
