@@ -59,7 +59,7 @@ pub(crate) static REQUEST: LazyLock<VerifiedRequest> = LazyLock::new(|| {
     request::verify(&super::request::sign(&key, &info)).expect("a good request")
 });
 
-fn serial() -> SerialNumber {
+pub(crate) fn serial() -> SerialNumber {
     SerialNumber::new(InstanceByte::try_from(9).expect("in range"), [0x5a; 16])
 }
 

@@ -41,20 +41,25 @@ pub fn signed_request(data: &[u8]) {
 }
 
 /// The length of the element that begins `data`.
-fn first_element(data: &[u8]) -> Option<usize> {
+pub(crate) fn first_element(data: &[u8]) -> Option<usize> {
     let (rest, _) = x509_parser::der_parser::der::parse_der(data).ok()?;
     Some(data.len() - rest.len())
 }
 
 /// A request with this content of its CertificationRequestInfo.
 pub(crate) fn sign(key: &Ed25519KeyPair, info: &[u8]) -> Vec<u8> {
-    let info = element(0x30, info);
+    sign_any(key, info)
+}
+
+/// What has this content, its signature and Ed25519's identifier between them.
+pub(crate) fn sign_any(key: &Ed25519KeyPair, content: &[u8]) -> Vec<u8> {
+    let info = element(0x30, content);
     let signature = [&[0][..], key.sign(&info).as_ref()].concat();
     let algorithm = SignatureAlgorithm::Ed25519.algorithm_identifier();
     element(0x30, &[&info[..], algorithm, &element(3, &signature)].concat())
 }
 
-fn element(identifier: u8, content: &[u8]) -> Vec<u8> {
+pub(crate) fn element(identifier: u8, content: &[u8]) -> Vec<u8> {
     let mut out = Vec::new();
     push_header(&mut out, identifier, content.len()).expect("short enough");
     out.extend_from_slice(content);

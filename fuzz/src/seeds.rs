@@ -9,6 +9,7 @@ use keystead::base::pem;
 use x509_parser::prelude::FromDer as _;
 
 use super::pipeline::ISSUER;
+use super::{crl, ocsp};
 
 /// Longer inputs slow the search down and find nothing that shorter ones do not.
 const LONGEST: usize = 4096;
@@ -32,6 +33,7 @@ pub fn seeds(root: &Path) -> Vec<(&'static str, usize, Vec<u8>)> {
     }
     all.push(("issuer", ISSUER.as_der().to_vec()));
     all.push(("inspect", ISSUER.as_der().to_vec()));
+    of_revocation(&mut all);
     for text in CLUSTERS {
         all.push(("cluster", text.as_bytes().to_vec()));
     }
@@ -49,6 +51,21 @@ pub fn seeds(root: &Path) -> Vec<(&'static str, usize, Vec<u8>)> {
     all.sort();
     all.dedup();
     all.into_iter().enumerate().map(|(number, (target, seed))| (target, number, seed)).collect()
+}
+
+/// CRLs, OCSP requests and responses; the linter and the responder read them as they are, too.
+fn of_revocation(all: &mut Vec<(&'static str, Vec<u8>)>) {
+    for der in crl::crls() {
+        all.push(("crl", crl::behind_times(&der)));
+        all.extend(["crl", "inspect"].map(|target| (target, der.clone())));
+    }
+    for der in ocsp::requests() {
+        all.push(("ocsp_path", keystead::ocsp::get_path(&der).into_bytes()));
+        all.extend(["ocsp_request", "ocsp_path"].map(|target| (target, der.clone())));
+    }
+    for der in ocsp::responses() {
+        all.extend(["ocsp_response", "inspect"].map(|target| (target, der.clone())));
+    }
 }
 
 /// A request is a seed for its own target, and its parts are seeds for others.

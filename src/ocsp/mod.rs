@@ -12,7 +12,7 @@ mod source;
 #[cfg(test)]
 mod testing;
 
-pub use path::encode as get_path;
+pub use path::{decode as request_of_path, encode as get_path};
 pub use presign::{PresignError, Presigned, presign};
 pub use request::{LONGEST_NONCE, LONGEST_REQUEST, MOST_CERTIFICATES, Request, RequestError};
 pub use responder::{

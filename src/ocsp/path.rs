@@ -4,7 +4,7 @@ use base64ct::{Base64, Base64Unpadded, Base64UrlUnpadded, Encoding as _};
 
 /// The request in `path`, which begins with `/`. Both alphabets of base64, padded or not, with `%`
 /// escapes or without.
-pub(super) fn decode(path: &str) -> Option<Vec<u8>> {
+pub fn decode(path: &str) -> Option<Vec<u8>> {
     // A URI that ends with `/` gets another one; no request begins with what `/` means in base64.
     let text = percent_decoded(path.trim_start_matches('/'))?;
     let text = text.trim_end_matches('=');

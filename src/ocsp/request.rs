@@ -123,7 +123,7 @@ impl Request {
         Ok(der)
     }
 
-    /// The certificates, in the order of the request.
+    /// The certificates, in the order of the request, each once.
     pub fn ids(&self) -> &[CertId] {
         &self.ids
     }
@@ -143,13 +143,18 @@ impl Request {
 /// Request ::= SEQUENCE { reqCert CertID, singleRequestExtensions [0] EXPLICIT Extensions OPTIONAL }
 fn cert_ids(list: Element<'_>) -> Result<Vec<CertId>, RequestError> {
     let mut list = list.children()?;
-    let mut ids = Vec::new();
+    let (mut ids, mut count) = (Vec::new(), 0);
     while !list.is_finished() {
-        if ids.len() == MOST_CERTIFICATES {
-            return Err(RequestError::Count { found: ids.len() + 1 });
+        count += 1;
+        if count > MOST_CERTIFICATES {
+            return Err(RequestError::Count { found: count });
         }
         let mut fields = Element::expect(&mut list, Tag::Sequence)?.children()?;
-        ids.push(CertId::read(Element::next(&mut fields)?)?);
+        let id = CertId::read(Element::next(&mut fields)?)?;
+        // Whoever asks twice gets one answer: two would be one too many (RFC 6960 §4.2.1).
+        if !ids.contains(&id) {
+            ids.push(id);
+        }
         if !fields.is_finished() {
             // A nonce belongs to the whole request; here it means nothing.
             let list = Element::expect(&mut fields, explicit(0))?;
@@ -157,7 +162,7 @@ fn cert_ids(list: Element<'_>) -> Result<Vec<CertId>, RequestError> {
         }
         fields.finish()?;
     }
-    match ids.len() {
+    match count {
         0 => Err(RequestError::Count { found: 0 }),
         _ => Ok(ids),
     }
@@ -235,6 +240,15 @@ mod tests {
         assert_eq!((read.ids(), read.nonce()), (&ids[..], Some(&[7; 32][..])));
         let plain = Request::from_der(&request(&ids[..1], &[])).unwrap();
         assert_eq!((plain.ids().len(), plain.nonce()), (1, None));
+    }
+
+    #[test]
+    fn a_certificate_that_is_asked_about_twice_is_there_once_and_counts_twice() {
+        let ids = [cert_id(2), cert_id(1), cert_id(2)];
+        let read = Request::from_der(&request(&ids, &[])).unwrap();
+        assert_eq!(read.ids(), &ids[..2]);
+        let many = Request::from_der(&request(&vec![cert_id(1); 33], &[]));
+        assert!(matches!(many, Err(RequestError::Count { found: 33 })));
     }
 
     #[test]

@@ -50,7 +50,7 @@ impl Response {
             let list = Element::expect(&mut fields, explicit(0))?.content;
             let mut list = Element::only(list, Tag::Sequence)?.children()?;
             while !list.is_finished() {
-                certificates.push(Element::next(&mut list)?.raw.to_vec());
+                certificates.push(Element::expect(&mut list, Tag::Sequence)?.raw.to_vec());
             }
         }
         fields.finish()?;
@@ -86,8 +86,12 @@ fn answer(single: Element<'_>) -> Result<Answer, CertIdError> {
 
 fn status(element: Element<'_>) -> Result<CertStatus, CertIdError> {
     match element.tag {
-        Tag::ContextSpecific { number: TagNumber(0), .. } => Ok(CertStatus::Good),
-        Tag::ContextSpecific { number: TagNumber(2), .. } => Ok(CertStatus::Unknown),
+        // NULL, implicitly tagged: nothing is in them.
+        Tag::ContextSpecific { constructed: false, number: TagNumber(number @ (0 | 2)) }
+            if element.content.is_empty() =>
+        {
+            Ok(if number == 0 { CertStatus::Good } else { CertStatus::Unknown })
+        }
         Tag::ContextSpecific { constructed: true, number: TagNumber(1) } => {
             let mut fields = element.children()?;
             let date = time(&mut fields)?;
@@ -96,7 +100,10 @@ fn status(element: Element<'_>) -> Result<CertStatus, CertIdError> {
                 let code = Element::expect(&mut fields, explicit(0))?.content;
                 let code = Element::only(code, Tag::Enumerated)?.content;
                 let known = code.first().filter(|_| code.len() == 1).copied();
-                reason = known.and_then(Reason::from_code).ok_or(unexpected(Tag::Enumerated))?;
+                reason = known
+                    .and_then(Reason::from_code)
+                    .filter(|reason| *reason != Reason::Unspecified)
+                    .ok_or(unexpected(Tag::Enumerated))?;
             }
             fields.finish()?;
             Ok(CertStatus::Revoked { date, reason })
@@ -119,6 +126,7 @@ fn only_nonce(list: Element<'_>) -> Result<Vec<u8>, CertIdError> {
         return Err(unexpected(Tag::ObjectIdentifier));
     }
     let value = Element::expect(&mut extension, Tag::OctetString)?.content;
+    extension.finish()?;
     Ok(Element::only(value, Tag::OctetString)?.content.to_vec())
 }
 
@@ -128,4 +136,63 @@ fn explicit(number: u32) -> Tag {
 
 fn unexpected(tag: Tag) -> CertIdError {
     der::Error::from(ErrorKind::Value { tag }).into()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::testing::{Site, extension, request, tlv};
+    use super::super::{Reply, Settings};
+    use super::*;
+    use crate::base::cert_id::CertHash;
+
+    /// A response with a nonce about one certificate, revoked for keyCompromise or good.
+    fn response(is_revoked: bool) -> Vec<u8> {
+        let site = Site::new();
+        let serial = site.leaf();
+        if is_revoked {
+            site.revoke(&serial, Reason::KeyCompromise);
+        }
+        let id = CertId::of(CertHash::Sha1, site.issuer.certificate(), &serial).unwrap();
+        let nonce = extension(rfc6960::ID_PKIX_OCSP_NONCE, false, &tlv(0x04, &[7; 16]));
+        match site.responder(Settings::default()).answer(&request(&[id], &[&nonce])) {
+            Reply::Signed(reply) => reply.der.clone(),
+            Reply::Error(status) => panic!("{status:?}"),
+        }
+    }
+
+    /// `der` with `to` in the one place of `from`.
+    fn changed(der: &[u8], from: &[u8], to: &[u8]) -> Vec<u8> {
+        let places: Vec<usize> = (0..der.len()).filter(|at| der[*at..].starts_with(from)).collect();
+        let [place] = places[..] else { panic!("{places:?}") };
+        [&der[..place], to, &der[place + from.len()..]].concat()
+    }
+
+    #[test]
+    fn a_status_or_a_reason_in_another_encoding_than_ours_is_refused() {
+        let good = response(false);
+        assert_eq!(Response::from_der(&good).unwrap().answers[0].status, CertStatus::Good);
+        let other = |identifier| changed(&good, &[0x80, 0, 0x18], &[identifier, 0, 0x18]);
+        let unknown = Response::from_der(&other(0x82)).unwrap();
+        assert_eq!(unknown.answers[0].status, CertStatus::Unknown);
+        for identifier in [0xa0, 0xa2, 0x83, 0x05] {
+            assert!(Response::from_der(&other(identifier)).is_err(), "{identifier:#x}");
+        }
+        let revoked = response(true);
+        let status = Response::from_der(&revoked).unwrap().answers[0].status;
+        assert!(matches!(status, CertStatus::Revoked { reason: Reason::KeyCompromise, .. }));
+        for code in [0, 7, 11] {
+            let other = changed(&revoked, &[0xa0, 3, 0x0a, 1, 1], &[0xa0, 3, 0x0a, 1, code]);
+            assert!(Response::from_der(&other).is_err(), "{code}");
+        }
+    }
+
+    #[test]
+    fn nothing_follows_the_value_of_the_nonce() {
+        let good = response(false);
+        assert_eq!(Response::from_der(&good).unwrap().nonce.as_deref(), Some(&[7; 16][..]));
+        // The last two of the sixteen octets become an element of their own.
+        let nonce = [&[0x04, 18, 0x04, 16][..], &[7; 16]].concat();
+        let followed = [&[0x04, 16, 0x04, 14][..], &[7; 14], &[0x05, 0x00]].concat();
+        assert!(Response::from_der(&changed(&good, &nonce, &followed)).is_err());
+    }
 }

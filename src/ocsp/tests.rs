@@ -55,6 +55,19 @@ fn an_issued_certificate_is_good_by_every_hash_and_the_answer_names_it_as_asked(
 }
 
 #[test]
+fn a_certificate_that_is_asked_about_twice_has_one_answer() {
+    let site = Site::new();
+    let serial = site.leaf();
+    let responder = site.responder(Settings::default());
+    let [one, two] = [CertHash::Sha1, CertHash::Sha256]
+        .map(|hash| CertId::of(hash, site.issuer.certificate(), &serial).unwrap());
+    let asked = [one.clone(), two.clone(), one.clone(), two.clone()];
+    let found = read(&signed(responder.answer(&request(&asked, &[]))));
+    let answered: Vec<CertId> = found.answers.into_iter().map(|answer| answer.id).collect();
+    assert_eq!(answered, [one, two]);
+}
+
+#[test]
 fn a_revocation_shows_in_the_next_answer_although_the_last_one_is_kept() {
     let site = Site::new();
     let serial = site.leaf();

@@ -111,6 +111,7 @@ fn a_crl_of_another_store_with_a_higher_number_stops_the_next_until_it_is_adopte
     let verify = ["crl", "verify", "srv/example.crl", "--issuer", "home/issuers/example/ca.crt"];
     site.keystead(&[&verify[..], &["--previous", "before.crl"]].concat()).done();
     assert_eq!(is_sound(&site)["revocations"], 2);
+    site.lint_crls("srv");
 }
 
 #[test]
@@ -127,6 +128,9 @@ fn a_crl_with_a_lower_number_that_revokes_more_stops_the_next_until_it_is_adopte
     site.keystead(&["crl", "adopt", "example", "theirs/example.crl"]).done();
     issue(&site, "home", "ours");
     assert_eq!(listed(&site, "ours/example.crl"), [serial]);
+    // The ones of both stores.
+    copy(&site, "theirs", "ours/theirs");
+    site.lint_crls("ours");
     is_sound(&site);
 }
 
@@ -161,6 +165,7 @@ fn an_old_copy_of_the_inventory_stops_the_next_crl_until_the_last_one_is_adopted
     let show = site.keystead(&["inventory", "show", &serials(&site, &all[1..2])[0], "--json"]);
     assert!(show.done().json()["revoked"].is_object());
     assert_eq!(is_sound(&site)["revocations"], 3);
+    site.lint_crls("srv");
 }
 
 #[test]

@@ -2,9 +2,10 @@
 //!
 //! Modules: `pki` (from nothing to certificates), `batch` (many requests), `refusals` (what is refused
 //! and how it is told), `keys` (keys that get no certificate), `json` (the documented fields), `lint`
-//! (rules alone, external linters), `crl` (anybody's CRLs), `crl_issue` (our own, judged by
-//! others), `crl_lost` (a CRL that the store does not know), `killed` (killed at each system call: `crl
-//! issue`, `revoke`, `ocsp presign`), `ocsp` (the responder), `linters` (skipped rules, linters that are not ours), `profile` (profiles
+//! (rules alone, external linters), `judged` (pkilint and zlint over what is published), `crl`
+//! (anybody's CRLs), `crl_issue` (our own, judged by others), `crl_lost` (a CRL that the store does not
+//! know), `killed` (killed at each system call: `crl issue`, `revoke`, `ocsp presign`), `ocsp` (the
+//! responder), `linters` (skipped rules, linters that are not ours), `profile` (profiles
 //! without a token), `pointers` (CRL and OCSP in issuer.toml), `revoke` (what nobody should rely on any
 //! more), `status` (what is due when), `faults` (what goes wrong outside).
 
@@ -27,6 +28,9 @@ mod crls;
 mod encode;
 mod faults;
 mod json;
+mod judged;
+#[path = "../support/linters.rs"]
+mod judges;
 mod keys;
 mod killed;
 mod lint;

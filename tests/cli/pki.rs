@@ -77,6 +77,10 @@ fn a_subordinate_in_another_home_with_another_token_signs_with_its_chain() {
         ],
     )
     .done();
+    for (home, issuer) in [("home", "example"), ("sub", "sub")] {
+        site.keystead_in(home, &["crl", "issue", issuer, "--out", "crls"]).done();
+    }
+    assert_eq!(site.lint_crls("crls"), 2);
 }
 
 #[test]
@@ -240,6 +244,7 @@ fn a_cluster_file_becomes_a_tree_and_a_second_run_changes_nothing() {
         ],
     )
     .done();
+    assert_eq!(site.lint_crls("home/published"), 3, "the first CRL of each root");
 }
 
 #[test]

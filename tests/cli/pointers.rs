@@ -105,6 +105,8 @@ fn certificates_carry_what_the_settings_say_from_then_on() {
     assert_eq!(shown["crl"]["scope"], "all");
     assert_eq!(shown["ocsp"]["url"], "http://ocsp.example.com");
     assert_eq!(shown["ca_issuers"], "http://ca.example.com/example.cer");
+    site.keystead(&["crl", "issue", "example", "--out", "crls"]).done();
+    site.lint_crls("crls");
 }
 
 #[test]
@@ -131,6 +133,9 @@ fn with_shards_the_url_is_that_of_the_serial_number() {
     }
     // Twelve numbers at random that are all in one of eight shards: once in 8^11 runs.
     assert!(shards.len() > 1, "{shards:?}");
+    site.keystead(&["revoke", "out/web0.crt", "--reason", "superseded"]).done();
+    site.keystead(&["crl", "issue", "example", "--out", "crls"]).done();
+    assert_eq!(site.lint_crls("crls"), 8, "one of them has an entry");
 
     // Other numbers of shards, and one.
     let settings = site.read(SETTINGS);

@@ -19,8 +19,22 @@ fn site_with(names: &[&str]) -> Site {
 
 /// From now on whoever asks for the token or the PIN fails.
 fn lock(site: &Site) {
-    std::fs::remove_dir_all(site.path("tokens")).unwrap();
-    std::fs::remove_file(site.path("pin")).unwrap();
+    std::fs::rename(site.path("tokens"), site.path("tokens-away")).unwrap();
+    std::fs::rename(site.path("pin"), site.path("pin-away")).unwrap();
+}
+
+/// What became of it all on the next CRL, of `entries` entries: with token and PIN again, when they were
+/// away.
+#[track_caller]
+fn published(site: &Site, entries: u64) {
+    if site.exists("pin-away") {
+        std::fs::rename(site.path("tokens-away"), site.path("tokens")).unwrap();
+        std::fs::rename(site.path("pin-away"), site.path("pin")).unwrap();
+    }
+    let issue = ["crl", "issue", "example", "--out", "crls", "--json"];
+    let report = site.keystead(&issue).done().json();
+    assert_eq!(report["crls"][0]["entries"], entries, "{report}");
+    site.lint_crls("crls");
 }
 
 fn revoke(site: &Site, arguments: &[&str]) -> Run {
@@ -198,6 +212,7 @@ fn all_certificates_of_a_key_are_asked_about_and_the_key_is_blocked_for_ever() {
     assert_eq!(again["keys_blocked"], serde_json::json!([]));
     assert_eq!(entry(&site, &serial(&site, "out/other.crt"))["revoked"], Value::Null);
     sound(&site, 2, 0);
+    published(&site, 2);
 }
 
 #[test]
@@ -233,6 +248,7 @@ fn a_query_is_all_of_its_options_together_and_leaves_roots_alone() {
     revoke(&site, &["--issuer", "example"]).fails(1, &["add --yes"]);
     counts(&revoked(&site, &["--issuer", "example", "--yes"]), 2, 1);
     sound(&site, 3, 0);
+    published(&site, 3);
 }
 
 #[test]
@@ -246,6 +262,7 @@ fn the_certificate_of_a_ca_is_asked_about_and_a_root_is_warned_of() {
     assert!(run.stderr.contains("is that of the issuer example"), "{}", run.story());
     revoke(&site, &["out/web.crt", "--reason", "cACompromise"]).fails(2, &["no CA certificate"]);
     sound(&site, 1, 0);
+    published(&site, 1);
 }
 
 #[test]
@@ -294,6 +311,7 @@ fn a_hold_ends_where_the_profile_allows_one_and_not_when_it_became_a_revocation(
     revoke(&site, &["out/ann.crt", "--release"]).fails(1, &["is revoked since", "for good"]);
     revoke(&site, &["out/ann.crt", "--hold"]).fails(1, &["for good"]);
     sound(&site, 1, 3);
+    published(&site, 1);
 }
 
 const CLUSTER: &str = "

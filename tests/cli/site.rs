@@ -245,7 +245,8 @@ impl Site {
     }
 }
 
-fn write(path: &Path, content: &[u8], mode: u32) {
+/// A file with these octets and this mode.
+pub(crate) fn write(path: &Path, content: &[u8], mode: u32) {
     let mut options = std::fs::OpenOptions::new();
     let mut file = options.create(true).truncate(true).write(true).mode(mode).open(path).unwrap();
     file.write_all(content).unwrap();

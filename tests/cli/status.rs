@@ -199,6 +199,7 @@ fn a_crl_is_due_and_overdue_by_crl_status_too_which_looks_at_nothing_else() {
     assert_eq!(row(&over, "crl")["state"], "overdue");
     // The next CRL takes its place under the same name.
     site.keystead(&["crl", "issue", "example"]).done();
+    site.lint_crls("home/published");
     let next = row(&crl(0, &[]), "crl");
     assert_eq!(next["uid"], found["uid"]);
     assert!(next["crl"]["number"].as_u64() > found["crl"]["number"].as_u64());
@@ -228,6 +229,8 @@ fn a_crl_that_certificates_point_to_and_that_was_never_made_is_due() {
     let text = status(&site, &[]).stdout;
     assert!(text.contains("there is none yet"), "{text}");
     site.keystead(&["crl", "issue", "example"]).done();
+    // The first complete one and two empty shards.
+    assert_eq!(site.lint_crls("home/published"), 3);
     let made = json(&site, 0, &[]);
     assert_eq!(made["next_ceremony"]["why"], "the root signs its next CRL");
 }

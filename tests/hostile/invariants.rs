@@ -20,6 +20,10 @@ const TARGETS: &[(&str, Target)] = &[
     ("issuer", fuzz::issuer),
     ("lint", fuzz::lint),
     ("inspect", fuzz::inspect),
+    ("crl", fuzz::crl),
+    ("ocsp_request", fuzz::ocsp_request),
+    ("ocsp_path", fuzz::ocsp_path),
+    ("ocsp_response", fuzz::ocsp_response),
 ];
 
 /// Inputs by target: made from the test data, and those in `fuzz/seeds`, which found something once.

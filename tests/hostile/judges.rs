@@ -2,10 +2,10 @@
 //! file, and where one of them and we differ for a reason, `differences.tsv` says which.
 
 use std::collections::{BTreeMap, BTreeSet};
-use std::io::Write as _;
 use std::path::{Path, PathBuf};
-use std::process::{Command, Stdio};
+use std::process::Command;
 
+use crate::linters::{self, Differences, Objection, Verdict};
 use crate::oracle::{oracle, said};
 
 /// A certificate in a file of its own, `PROFILE-NUMBER.pem`, and the file of the CA it is under.
@@ -13,29 +13,6 @@ pub(crate) struct Exhibit {
     pub(crate) file: PathBuf,
     pub(crate) ca: PathBuf,
 }
-
-/// One thing that a judge has against a certificate.
-struct Objection {
-    judge: &'static str,
-    /// The judge's own name of the rule.
-    rule: String,
-    file: PathBuf,
-    detail: String,
-}
-
-impl Objection {
-    fn new(judge: &'static str, rule: &str, file: impl Into<PathBuf>, detail: String) -> Self {
-        Self { judge, rule: rule.to_owned(), file: file.into(), detail }
-    }
-
-    fn profile(&self) -> &str {
-        let stem = self.file.file_stem().and_then(|stem| stem.to_str()).unwrap_or_default();
-        stem.rsplit_once('-').map_or(stem, |(profile, _)| profile)
-    }
-}
-
-/// How many certificates a judge judged and what it found; none when it could not be asked.
-type Verdict = Option<(usize, Vec<Objection>)>;
 
 /// A judge: its name, and what it says of many certificates.
 type Judge = (&'static str, fn(&[Exhibit]) -> Verdict);
@@ -52,7 +29,7 @@ pub(crate) struct Trial {
 
 impl Trial {
     pub(crate) fn new() -> Self {
-        let differences = Differences::read();
+        let differences = Differences::read("tests/hostile/differences.tsv");
         Self { differences, judged: BTreeMap::new(), wrong: Vec::new() }
     }
 
@@ -67,10 +44,10 @@ impl Trial {
             for ((name, _), verdict) in pair.iter().zip(verdicts) {
                 let Some((judged, objections)) = verdict else { continue };
                 *self.judged.entry(name).or_default() += judged;
-                let unexplained = objections.iter().filter(|it| !self.differences.explains(it));
-                self.wrong.extend(unexplained.map(|it| {
-                    format!("{} {}: {}: {}", it.judge, it.rule, it.file.display(), it.detail)
-                }));
+                let unexplained = objections
+                    .iter()
+                    .filter(|it| !self.differences.explains(it, profile(&it.file)));
+                self.wrong.extend(unexplained.map(Objection::story));
             }
         }
     }
@@ -132,104 +109,21 @@ fn gnutls(exhibits: &[Exhibit]) -> Verdict {
 
 /// zlint without the rules for certificates of the public web.
 fn zlint(exhibits: &[Exhibit]) -> Verdict {
-    let zlint = oracle("zlint")?;
-    let (mut judged, mut objections) = (0, Vec::new());
-    for files in exhibits.chunks(500) {
-        let output = Command::new(&zlint)
-            .arg("-excludeSources=CABF_BR,CABF_EV,CABF_SMIME_BR,Mozilla,Apple,ETSI_ESI")
-            .args(files.iter().map(|exhibit| &exhibit.file))
-            .output()
-            .expect("zlint");
-        assert!(output.status.success(), "{}", said(&output));
-        // One document a file, in their order.
-        let documents = serde_json::Deserializer::from_slice(&output.stdout);
-        for (verdicts, file) in documents.into_iter::<serde_json::Value>().zip(files) {
-            judged += 1;
-            for (rule, verdict) in verdicts.expect("JSON").as_object().expect("one entry a rule") {
-                let result = verdict.pointer("/result").and_then(serde_json::Value::as_str);
-                if ["error", "fatal"].contains(&result.expect("a result")) {
-                    let detail = verdict.to_string();
-                    objections.push(Objection::new("zlint", rule, &file.file, detail));
-                }
-            }
-        }
-    }
-    Some((judged, objections))
+    let private = "-excludeSources=CABF_BR,CABF_EV,CABF_SMIME_BR,Mozilla,Apple,ETSI_ESI";
+    linters::zlint(&[private], &["error", "fatal"], &files(exhibits))
 }
 
-/// pkilint's PKIX linter, all files in one process.
+/// pkilint's PKIX linter.
 fn pkilint(exhibits: &[Exhibit]) -> Verdict {
-    let linter = oracle("lint_pkix_cert")?.canonicalize().expect("the linter");
-    let python = linter.with_file_name("python");
-    let script = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/hostile/pkilint_many.py");
-    let mut child = Command::new(python)
-        .arg(script)
-        .stdin(Stdio::piped())
-        .stdout(Stdio::piped())
-        .stderr(Stdio::piped())
-        .spawn()
-        .expect("python");
-    let mut stdin = child.stdin.take().expect("a pipe");
-    let names: String =
-        exhibits.iter().map(|exhibit| format!("{}\n", exhibit.file.display())).collect();
-    let feeder = std::thread::spawn(move || stdin.write_all(names.as_bytes()));
-    let output = child.wait_with_output().expect("pkilint");
-    assert!(output.status.success(), "{}", said(&output));
-    feeder.join().expect("a thread").expect("written");
-    let (mut judged, mut objections) = (0, Vec::new());
-    for line in String::from_utf8(output.stdout).expect("text").lines() {
-        judged += 1;
-        let verdict: serde_json::Value = serde_json::from_str(line).expect("JSON");
-        for finding in verdict["findings"].as_array().expect("a list") {
-            let part = |index: usize| finding[index].as_str().unwrap_or_default();
-            let detail = format!("{} {}", part(0), part(2));
-            let file = verdict["file"].as_str().unwrap_or_default();
-            objections.push(Objection::new("pkilint", part(1), file, detail));
-        }
-    }
-    Some((judged, objections))
+    linters::pkilint("certificate", "ERROR", &files(exhibits))
 }
 
-/// Where a judge and we differ, and why: judge, rule, profiles it may come up in, reason.
-struct Differences {
-    known: BTreeMap<(String, String), BTreeSet<String>>,
-    met: BTreeSet<(String, String)>,
+fn files(exhibits: &[Exhibit]) -> Vec<PathBuf> {
+    exhibits.iter().map(|exhibit| exhibit.file.clone()).collect()
 }
 
-impl Differences {
-    fn read() -> Self {
-        let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/hostile/differences.tsv");
-        let mut known = BTreeMap::new();
-        let text = std::fs::read_to_string(&path).expect("differences.tsv");
-        for line in text.lines().filter(|line| !line.starts_with('#') && !line.is_empty()) {
-            let columns: Vec<&str> = line.split('\t').collect();
-            let [judge, rule, profiles, reason] = columns[..] else {
-                panic!("differences.tsv: not four columns: {line}");
-            };
-            assert!(reason.len() > 20, "differences.tsv: no reason: {line}");
-            let profiles = profiles.split(',').map(str::to_owned).collect();
-            known.insert((judge.to_owned(), rule.to_owned()), profiles);
-        }
-        Self { known, met: BTreeSet::new() }
-    }
-
-    /// Whether the difference is known for certificates of this profile.
-    fn explains(&mut self, objection: &Objection) -> bool {
-        let key = (objection.judge.to_owned(), objection.rule.clone());
-        let explained =
-            self.known.get(&key).is_some_and(|profiles| profiles.contains(objection.profile()));
-        if explained {
-            self.met.insert(key);
-        }
-        explained
-    }
-
-    /// Those of judges that were asked that did not come up: no longer true.
-    fn stale(&self, asked: &BTreeSet<&'static str>) -> Vec<String> {
-        let stale = self.known.keys().filter(|key| asked.contains(key.0.as_str()));
-        stale
-            .filter(|key| !self.met.contains(*key))
-            .map(|(judge, rule)| format!("{judge} {rule}"))
-            .collect()
-    }
+/// The profile of a certificate in `PROFILE-NUMBER.pem`.
+fn profile(file: &Path) -> &str {
+    let stem = file.file_stem().and_then(|stem| stem.to_str()).unwrap_or_default();
+    stem.rsplit_once('-').map_or(stem, |(profile, _)| profile)
 }

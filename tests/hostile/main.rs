@@ -3,7 +3,7 @@
 //!
 //! Modules: `corpus` makes the vectors (`vector`, `curve`, `rsa` and `site` help), `verdicts` compares
 //! what becomes of each, `limits`
-//! and `crls` measure; `certificates` and `judges` ask others about what is issued.
+//! and `crls` measure; `revocation` does to CRLs and OCSP what `mutations` does to requests; `certificates` and `judges` ask others about what is issued.
 
 #![expect(
     clippy::unwrap_used,
@@ -15,6 +15,8 @@
 #[path = "../support/encode.rs"]
 mod encode;
 
+#[path = "../support/linters.rs"]
+mod linters;
 #[path = "../support/oracle.rs"]
 mod oracle;
 
@@ -36,6 +38,7 @@ mod limits;
 mod mutations;
 mod orders;
 mod random;
+mod revocation;
 mod rsa;
 mod site;
 mod tree;

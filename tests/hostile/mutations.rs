@@ -106,7 +106,8 @@ fn mutant(seeds: &[Seed], random: &mut Random) -> (Vec<u8>, bool) {
     (draft.finish(), true)
 }
 
-fn change_bytes(bytes: &mut Vec<u8>, other: &[u8], random: &mut Random) {
+/// One change of some octets; never to nothing.
+pub(crate) fn change_bytes(bytes: &mut Vec<u8>, other: &[u8], random: &mut Random) {
     let at = random.below(bytes.len());
     match random.below(7) {
         0 => bytes[at] ^= 1 << random.below(8),

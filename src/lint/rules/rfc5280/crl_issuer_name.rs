@@ -2,6 +2,7 @@
 
 use crate::lint::rule::{Check, Rule, Severity, Verdict, every_crl};
 use crate::lint::view::CrlView;
+use crate::lint::view::names::empty_rdns;
 
 /// The rule.
 pub(in crate::lint) const RULE: Rule = Rule {
@@ -14,6 +15,10 @@ pub(in crate::lint) const RULE: Rule = Rule {
 fn check(view: &CrlView<'_>) -> Verdict {
     if view.issuer_attributes.is_empty() {
         return Err("the issuer field is empty".to_owned());
+    }
+    let empty = empty_rdns(view.issuer);
+    if empty > 0 {
+        return Err(format!("{empty} relative distinguished name(s) of the issuer are empty"));
     }
     match view.authority {
         Some(issuer) if issuer.subject != view.issuer => Err(format!(
@@ -46,5 +51,15 @@ mod tests {
             })
             .is_err()
         );
+    }
+
+    #[test]
+    fn a_relative_distinguished_name_without_an_attribute_is_found() {
+        let verdict = CrlDraft::verdict_after(&RULE, |draft| {
+            draft.issuer.extend([0x31, 0]);
+            draft.issuer[1] += 2;
+        });
+        let words = verdict.unwrap_err();
+        assert!(words.starts_with("1 relative distinguished name(s)"), "{words}");
     }
 }

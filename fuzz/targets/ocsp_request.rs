@@ -1,0 +1,4 @@
+//! Fuzz target: `keystead_fuzz::ocsp_request`.
+#![no_main]
+
+libfuzzer_sys::fuzz_target!(|data: &[u8]| keystead_fuzz::ocsp_request(data));
