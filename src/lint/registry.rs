@@ -114,17 +114,26 @@ impl Registry {
 
     /// What the rules about entries say, each once: about the first entry that breaks it.
     fn on_entries(&self, view: &CrlView<'_>) -> Vec<Finding> {
-        let mut rules: Vec<&Rule> = self.rules.to_vec();
-        let mut findings = Vec::new();
-        for entry in view.entries() {
-            rules.retain(|rule| match rule.on_crl_entry(view, &entry) {
-                Some(Ok(())) => true,
-                Some(Err(detail)) => {
-                    findings.push(rule.finding(detail));
-                    false
-                }
-                None => false,
-            });
+        let of_parts = view.on_parts(|entries| {
+            let mut rules: Vec<&Rule> = self.rules.to_vec();
+            let mut findings = Vec::new();
+            for entry in entries {
+                rules.retain(|rule| match rule.on_crl_entry(view, &entry) {
+                    Some(Ok(())) => true,
+                    Some(Err(detail)) => {
+                        findings.push(rule.finding(detail));
+                        false
+                    }
+                    None => false,
+                });
+            }
+            findings
+        });
+        let mut findings: Vec<Finding> = Vec::new();
+        for finding in of_parts.into_iter().flatten() {
+            if findings.iter().all(|earlier| earlier.rule != finding.rule) {
+                findings.push(finding);
+            }
         }
         findings
     }
@@ -178,7 +187,7 @@ mod tests {
     use super::*;
     use crate::base::algorithm::SignatureAlgorithm;
     use crate::lint::Kind;
-    use crate::lint::testing::{Draft, Sample, tlv, with_bytes};
+    use crate::lint::testing::{CrlDraft, Draft, EntryDraft, Sample, tlv, with_bytes};
     use crate::tbs::assemble;
 
     /// Folders of `rules/`.
@@ -310,5 +319,47 @@ mod tests {
     fn the_names_of_kinds_are_stable() {
         let names = ["certificate", "request", "crl", "ocsp", "any"];
         assert_eq!(Kind::ALL.map(Kind::name), names);
+    }
+
+    /// Of so many entries that threads read parts of them, on a machine with more than one processor.
+    fn long_crl(change: impl FnOnce(&mut Vec<EntryDraft>)) -> Vec<String> {
+        let mut draft = CrlDraft::good();
+        let entries = draft.entries.as_mut().unwrap();
+        entries.clear();
+        for number in 1..30_000_u32 {
+            let serial = [&[0x20][..], &number.to_be_bytes()].concat();
+            entries.push(EntryDraft { serial, ..EntryDraft::new(1, 4) });
+        }
+        change(entries);
+        let der = draft.encode();
+        assert!(der.len() > 1 << 20, "{}", der.len());
+        let view = CrlView::foreign(&der, None).unwrap();
+        assert_eq!(view.entry_count, draft.entries.unwrap().len());
+        let findings = Registry::all().on_crl_view(&view).into_iter();
+        findings.map(|finding| format!("{}: {}", finding.rule, finding.detail)).collect()
+    }
+
+    #[test]
+    fn entries_in_every_part_of_a_long_crl_are_judged_and_the_first_that_breaks_a_rule_is_named() {
+        let faults = |findings: Vec<String>, rule: &str| -> Vec<String> {
+            findings.into_iter().filter(|finding| finding.starts_with(rule)).collect()
+        };
+        let rule = "rfc5280.crl-entry-time-form";
+        assert!(faults(long_crl(|_| {}), rule).is_empty());
+        for broken in [0, 15_000, 29_998] {
+            let found = long_crl(|entries| {
+                for entry in entries.iter_mut().skip(broken) {
+                    entry.date = tlv(0x18, b"20260101000000Z");
+                }
+            });
+            let found = faults(found, rule);
+            let serial = format!("entry 20{:08x}", broken + 1);
+            assert!(matches!(&found[..], [one] if one.contains(&serial)), "{found:?}");
+        }
+        let twice = long_crl(|entries| {
+            let first = entries[3].clone();
+            entries.push(first);
+        });
+        assert_eq!(faults(twice, "rfc5280.crl-entries-distinct").len(), 1);
     }
 }

@@ -4,7 +4,6 @@ use std::collections::BTreeSet;
 
 use super::facts::CertificateFacts;
 use crate::base::algorithm::sha256;
-use crate::base::ascending::ascending;
 use crate::base::clock::Timestamp;
 use crate::base::crl::Crl;
 use crate::base::issuer_cert::IssuerCert;
@@ -187,16 +186,16 @@ pub fn require_continuity(
             _ => return Err(CrlIssueError::NumberAhead { found: number.to_string(), known }),
         }
     }
-    let revoking = || {
-        last.entries().filter_map(|entry| {
-            let ends_hold =
-                entry.is_on_hold() || entry.reason == Some(Reason::RemoveFromCrl.code());
-            (!ends_hold).then_some((entry.serial, ()))
-        })
-    };
+    let mut revoking: Vec<&[u8]> = Vec::new();
+    for entry in last.entries() {
+        if !entry.is_on_hold() && entry.reason != Some(Reason::RemoveFromCrl.code()) {
+            revoking.push(entry.serial);
+        }
+    }
+    // Ours have equally long serial numbers, in order.
+    revoking.sort();
     let (mut count, mut serials) = (0, Vec::new());
-    let asked = ascending(revoking).map(|(serial, ())| serial);
-    inventory.each_not_revoked(&key, asked, |serial| {
+    inventory.each_not_revoked(&key, revoking.into_iter(), |serial| {
         count += 1;
         if serials.len() < NAMED {
             serials.push(hex::encode(serial));

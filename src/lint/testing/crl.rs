@@ -129,7 +129,13 @@ impl CrlDraft {
         let issuer = IssuerFacts::of_certificate(&issuer);
         let view = CrlView::foreign(&der, Some(issuer)).unwrap();
         rule.on_crl(&view)?;
-        view.entries().try_for_each(|entry| rule.on_crl_entry(&view, &entry).unwrap_or(Ok(())))
+        let verdicts = view.on_parts(|entries| {
+            for entry in entries {
+                rule.on_crl_entry(&view, &entry).unwrap_or(Ok(()))?;
+            }
+            Ok(())
+        });
+        verdicts.into_iter().collect()
     }
 
     /// What `rule` says when it is changed.

@@ -1,5 +1,9 @@
 //! A CRL as rules read it. Entries are never collected: rules walk over them, so that a CRL of any
-//! length costs no memory of its own.
+//! length costs no memory of its own. Of a long list several parts are walked over side by side.
+
+use std::cell::OnceCell;
+use std::panic::resume_unwind;
+use std::thread;
 
 use const_oid::ObjectIdentifier;
 use const_oid::db::rfc5280;
@@ -12,6 +16,9 @@ use super::{
 };
 use crate::base::element::{Element, Elements};
 use crate::tbs::{Content as _, CrlPlan, Tbs};
+
+/// From so many octets of entries on, threads are worth their start.
+const LONG_LIST: usize = 1 << 20;
 
 /// A TBSCertList (RFC 5280 §5.1), with what is known around it.
 #[derive(Debug)]
@@ -34,8 +41,10 @@ pub(in crate::lint) struct CrlView<'a> {
     pub issuer_attributes: Vec<AttributeView<'a>>,
     pub this_update: TimeView<'a>,
     pub next_update: Option<TimeView<'a>>,
-    /// revokedCertificates; none when the field is absent.
-    revoked: Option<Element<'a>>,
+    /// revokedCertificates, in parts of whole entries; none when the field is absent.
+    revoked: Option<Vec<Elements<'a>>>,
+    /// Whether any entry has a certificateIssuer.
+    names_issuers: bool,
     /// How many entries there are.
     pub entry_count: usize,
     pub extensions: Vec<ExtensionView<'a>>,
@@ -62,11 +71,13 @@ pub(in crate::lint) struct IssuingDistributionPoint {
 }
 
 /// An entry of revokedCertificates.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Debug)]
 pub(in crate::lint) struct CrlEntry<'a> {
     /// Content of the serial number.
     pub serial: &'a [u8],
     date: Element<'a>,
+    /// What it says, once a rule has asked.
+    read_date: OnceCell<TimeView<'a>>,
     /// How many extensions it has.
     pub extension_count: usize,
     /// Whether any of them is critical.
@@ -81,11 +92,21 @@ pub(in crate::lint) struct CrlEntry<'a> {
 
 impl<'a> CrlEntry<'a> {
     fn read(reader: &mut Elements<'a>) -> der::Result<Self> {
-        let mut fields = Element::expect(reader, Tag::Sequence)?.children()?;
+        Self::of(Element::expect(reader, Tag::Sequence)?)
+    }
+
+    /// The next one of a list that was read without an error before.
+    fn read_next(reader: &mut Elements<'a>) -> Option<Self> {
+        if reader.is_finished() { None } else { Self::read(reader).ok() }
+    }
+
+    fn of(entry: Element<'a>) -> der::Result<Self> {
+        let mut fields = entry.children()?;
         let serial = Element::expect(&mut fields, Tag::Integer)?.content;
         let mut entry = Self {
             serial,
             date: Element::next(&mut fields)?,
+            read_date: OnceCell::new(),
             extension_count: 0,
             has_critical: false,
             reason: None,
@@ -121,7 +142,7 @@ impl<'a> CrlEntry<'a> {
 
     /// revocationDate.
     pub(in crate::lint) fn date(&self) -> TimeView<'a> {
-        TimeView::read(self.date)
+        *self.read_date.get_or_init(|| TimeView::read(self.date))
     }
 
     /// Its extensions.
@@ -193,6 +214,7 @@ impl<'a> CrlView<'a> {
             this_update: TimeView::read(this_update),
             next_update: None,
             revoked: None,
+            names_issuers: false,
             entry_count: 0,
             extensions: Vec::new(),
             unreadable: Vec::new(),
@@ -226,12 +248,20 @@ impl<'a> CrlView<'a> {
 
     /// Goes through all entries once, so that the rules meet only what can be read.
     fn read_entries(&mut self, list: Element<'a>) -> der::Result<()> {
-        let mut reader = list.children()?;
-        while !reader.is_finished() {
-            CrlEntry::read(&mut reader)?;
-            self.entry_count += 1;
+        let (parts, count) = split(list.content)?;
+        let names_issuers = side_by_side(&parts, |part| -> der::Result<bool> {
+            let mut reader = part.clone();
+            let mut names_issuers = false;
+            while !reader.is_finished() {
+                names_issuers |= CrlEntry::read(&mut reader)?.certificate_issuer.is_some();
+            }
+            Ok(names_issuers)
+        });
+        for names in names_issuers {
+            self.names_issuers |= names?;
         }
-        self.revoked = Some(list);
+        self.entry_count = count;
+        self.revoked = Some(parts);
         Ok(())
     }
 
@@ -264,16 +294,37 @@ impl<'a> CrlView<'a> {
 
     /// Whether revokedCertificates is there and empty.
     pub(in crate::lint) fn has_empty_list(&self) -> bool {
-        self.revoked.is_some_and(|list| list.content.is_empty())
+        self.revoked.is_some() && self.entry_count == 0
     }
 
-    /// The entries, one after the other.
-    pub(in crate::lint) fn entries(&self) -> impl Iterator<Item = CrlEntry<'a>> {
-        let mut reader = self.revoked.and_then(|list| list.children().ok());
-        std::iter::from_fn(move || {
-            let reader = reader.as_mut().filter(|reader| !reader.is_finished())?;
-            CrlEntry::read(reader).ok()
+    /// What `work` makes of each part of the entries, side by side, in their order.
+    pub(in crate::lint) fn on_parts<T: Send>(
+        &self,
+        work: impl Fn(&mut dyn Iterator<Item = CrlEntry<'a>>) -> T + Sync,
+    ) -> Vec<T> {
+        let parts = self.revoked.as_deref().unwrap_or_default();
+        side_by_side(parts, |part| {
+            let mut reader = part.clone();
+            work(&mut std::iter::from_fn(move || CrlEntry::read_next(&mut reader)))
         })
+    }
+
+    /// Which certificates the entries are about, one after the other: issuer and serial number. An
+    /// entry without certificateIssuer has the issuer of the one before it.
+    pub(in crate::lint) fn certificates(&self) -> impl Iterator<Item = (&'a [u8], &'a [u8])> {
+        let (mut issuer, names_issuers) = (self.issuer, self.names_issuers);
+        let parts = self.revoked.iter().flatten().cloned();
+        parts
+            .flat_map(|mut part| std::iter::from_fn(move || Element::next(&mut part).ok()))
+            .map_while(move |entry| {
+                if names_issuers {
+                    let entry = CrlEntry::of(entry).ok()?;
+                    issuer = entry.certificate_issuer.unwrap_or(issuer);
+                    return Some((issuer, entry.serial));
+                }
+                let serial = Element::next(&mut entry.children().ok()?).ok()?;
+                Some((issuer, serial.content))
+            })
     }
 
     /// The extension with this identifier.
@@ -285,6 +336,40 @@ impl<'a> CrlView<'a> {
     pub(in crate::lint) fn is_delta(&self) -> bool {
         self.extension(rfc5280::ID_CE_DELTA_CRL_INDICATOR).is_some()
     }
+}
+
+/// A list of entries in about as many parts as there are processors, and how many entries it has; a
+/// short one is one part.
+fn split(list: &[u8]) -> der::Result<(Vec<Elements<'_>>, usize)> {
+    let processors = thread::available_parallelism().map_or(1, usize::from);
+    let most = if list.len() < LONG_LIST { list.len() } else { list.len().div_ceil(processors) };
+    let (mut parts, mut count) = (Vec::new(), 0);
+    let (mut reader, mut begin, mut end) = (Elements::new(list)?, 0, 0);
+    while !reader.is_finished() {
+        end += Element::next(&mut reader)?.raw.len();
+        count += 1;
+        if end - begin >= most {
+            parts.push(Elements::new(list.get(begin..end).unwrap_or_default())?);
+            begin = end;
+        }
+    }
+    if begin < end {
+        parts.push(Elements::new(list.get(begin..end).unwrap_or_default())?);
+    }
+    Ok((parts, count))
+}
+
+/// `work` on each part, all at the same time; what it gives, in their order.
+fn side_by_side<P: Sync, T: Send>(parts: &[P], work: impl Fn(&P) -> T + Sync) -> Vec<T> {
+    if let [only] = parts {
+        return vec![work(only)];
+    }
+    thread::scope(|scope| {
+        let work = &work;
+        let threads: Vec<_> = parts.iter().map(|part| scope.spawn(move || work(part))).collect();
+        let ended = threads.into_iter().map(|thread| thread.join());
+        ended.map(|given| given.unwrap_or_else(|panic| resume_unwind(panic))).collect()
+    })
 }
 
 impl IssuingDistributionPoint {

@@ -13,13 +13,7 @@ pub(in crate::lint) const RULE: Rule = Rule {
 };
 
 fn check(view: &CrlView<'_>) -> Verdict {
-    // An entry without certificateIssuer has the issuer of the one before it.
-    let walk = || {
-        view.entries().scan(view.issuer, |issuer, entry| {
-            *issuer = entry.certificate_issuer.unwrap_or(issuer);
-            Some(((*issuer, entry.serial.len(), entry.serial), ()))
-        })
-    };
+    let walk = || view.certificates().map(|(issuer, serial)| ((issuer, serial.len(), serial), ()));
     // One walk over a list in order, as ours is.
     if walk().is_sorted_by(|one, next| one < next) {
         return Ok(());
