@@ -6,7 +6,6 @@ use std::thread;
 use std::time::{Duration, Instant};
 
 use crate::base::cert_id::CertIdError;
-use crate::base::crl::CrlError;
 use crate::base::crypto::{SignatureCheckError, verify_signature};
 use crate::base::issuer_cert::IssuerCertError;
 use crate::base::name::NameError;
@@ -77,9 +76,9 @@ pub enum BenchError {
     /// No CRL was made.
     #[error("no CRL could be measured")]
     Crl(#[from] CrlIssueError),
-    /// A CRL of ours that does not read.
-    #[error("the CRL of the measurement cannot be read")]
-    ReadCrl(#[from] CrlError),
+    /// A CRL that was made is not on record.
+    #[error("the CRL of the measurement is not on record")]
+    Lost,
     /// The throwaway responder's certificate.
     #[error("the certificate of the throwaway OCSP responder cannot be used")]
     Responder(#[from] ResponderCertError),

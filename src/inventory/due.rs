@@ -184,24 +184,35 @@ impl Inventory {
         if self.version < REVOCATION_SINCE {
             return Ok(());
         }
-        let sql = "SELECT serial, at, audit_seq FROM revocation
-                   WHERE authority_key = ?1 AND audit_seq > ?2
-                     AND (not_after IS NULL OR not_after >= ?3)
-                   UNION ALL
-                   SELECT i.serial, h.at, h.audit_seq
-                   FROM hold h
-                   CROSS JOIN intent i ON i.id = h.intent
-                   CROSS JOIN authority a ON a.id = i.authority
-                   WHERE a.key_sha256 = ?1 AND h.audit_seq > ?2 AND i.not_after >= ?3";
-        let read = |row: &Row<'_>| {
+        let (after, since) = (signed(audit_seq), signed(since.as_unix()));
+        let change = |row: &Row<'_>| {
             Ok(Change {
                 serial: row.get(0)?,
                 at: Timestamp::from_unix(unsigned(row.get(1)?)),
                 audit_seq: unsigned(row.get(2)?),
             })
         };
-        let (after, since) = (signed(audit_seq), signed(since.as_unix()));
-        self.each_row(sql, &[authority_key, &after, &since], read, |change| {
+        let failed = |source| self.unreadable(source);
+        // From the last one back to what is not after: the rows have the order of the audit chain.
+        let sql = "SELECT serial, at, audit_seq,
+                          authority_key = ?1 AND (not_after IS NULL OR not_after >= ?2)
+                   FROM revocation ORDER BY id DESC";
+        let mut statement = self.connection.prepare_cached(sql).map_err(failed)?;
+        let mut rows = statement.query((authority_key, since)).map_err(failed)?;
+        while let Some(row) = rows.next().map_err(failed)? {
+            if row.get::<_, i64>(2).map_err(failed)? <= after {
+                break;
+            }
+            if row.get(3).map_err(failed)? {
+                each(change(row).map_err(failed)?);
+            }
+        }
+        let sql = "SELECT i.serial, h.at, h.audit_seq
+                   FROM hold h
+                   CROSS JOIN intent i ON i.id = h.intent
+                   CROSS JOIN authority a ON a.id = i.authority
+                   WHERE a.key_sha256 = ?1 AND h.audit_seq > ?2 AND i.not_after >= ?3";
+        self.each_row(sql, &[authority_key, &after, &since], change, |change| {
             each(change);
             Ok::<(), StoreError>(())
         })

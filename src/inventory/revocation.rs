@@ -313,6 +313,11 @@ impl Inventory {
             self.each_row(&all, &[authority_key], revoked, &mut each)?;
             let all = format!("{HELD} AND a.key_sha256 = ?1 ORDER BY h.id");
             self.each_row(&all, &[authority_key], revoked, &mut each)?;
+            drop(snapshot);
+            // A table that was walked once is of no use in the cache, and a long list wants its room.
+            self.connection
+                .execute_batch("PRAGMA shrink_memory")
+                .map_err(|source| self.unreadable(source))?;
         }
         Ok(covers)
     }
@@ -346,6 +351,19 @@ impl Inventory {
     pub fn crls(&self, authority_key: &[u8; 32], point: &str) -> Result<Vec<KnownCrl>, StoreError> {
         let condition = "WHERE c.authority_key = ?1 AND c.point = ?2 ORDER BY c.number";
         self.some_crls(condition, &[authority_key, &point])
+    }
+
+    /// Whether the CRL with this SHA-256 was issued here under this key.
+    ///
+    /// # Errors
+    /// [`StoreError`] when the store cannot be read.
+    pub fn is_issued_crl(
+        &self,
+        authority_key: &[u8; 32],
+        sha256: &[u8; 32],
+    ) -> Result<bool, StoreError> {
+        let condition = "WHERE c.authority_key = ?1 AND r.sha256 = ?2";
+        Ok(!self.some_crls(condition, &[authority_key, sha256])?.is_empty())
     }
 
     /// The newest issued complete CRL, and the newest delta CRL, of every issuer and point.

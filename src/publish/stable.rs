@@ -8,7 +8,7 @@ use std::os::unix::fs::OpenOptionsExt as _;
 use std::path::{Path, PathBuf};
 
 use super::{Access, NotReplaced, PublishError, folder_of, temporary, unnamed};
-use crate::base::crl::{Crl, CrlError};
+use crate::base::crl::{CrlError, CrlOutline};
 use crate::base::issuer_cert::{IssuerCert, IssuerCertError};
 use crate::base::pem::{self, der_or_pem};
 
@@ -37,7 +37,7 @@ pub enum Publication {
 
 /// A CRL on its way out: it replaces a CRL of the same series with a lower number.
 #[derive(Clone, Debug)]
-pub struct CrlOutput<'a>(Crl<'a>);
+pub struct CrlOutput<'a>(CrlOutline<'a>);
 
 /// A CA certificate on its way out: it replaces one of the same subject and key that begins earlier.
 #[derive(Clone, Debug)]
@@ -66,7 +66,7 @@ impl<'a> CrlOutput<'a> {
     /// # Errors
     /// [`CrlError`] when it is none.
     pub fn new(der: &'a [u8]) -> Result<Self, CrlError> {
-        Crl::from_der(der).map(Self)
+        CrlOutline::from_der(der).map(Self)
     }
 
     /// Writes it into `folder` under its stable names, DER and PEM: those of [`crl_name`]. When only one
@@ -115,7 +115,7 @@ impl sealed::Sealed for CrlOutput<'_> {
     }
 
     fn refuse(&self, there: &[u8]) -> Result<(), NotReplaced> {
-        let there = Crl::from_der(there).map_err(NotReplaced::NotACrl)?;
+        let there = CrlOutline::from_der(there).map_err(NotReplaced::NotACrl)?;
         if !self.0.same_series(&there) {
             return Err(NotReplaced::OtherSeries(there.issuer().clone()));
         }
@@ -188,6 +188,8 @@ pub fn replace(path: &Path, output: &impl Stable, form: Form) -> Result<Publicat
             Publication::Replaced
         }
     };
+    // A list of millions need not be in memory beside its successor's text.
+    drop(there);
     if publication != Publication::Unchanged {
         let content = match form {
             Form::Der => Cow::Borrowed(output.der()),

@@ -166,6 +166,19 @@ pub fn issue_crls(
     Ok(())
 }
 
+/// Whether this store made that CRL, so that it knows all that the CRL says: revocations are never
+/// removed. Of any other one, [`require_continuity`] tells.
+///
+/// # Errors
+/// [`CrlIssueError::Store`].
+pub fn is_own(
+    issuer: &IssuerCert,
+    der: &[u8],
+    inventory: &Inventory,
+) -> Result<bool, CrlIssueError> {
+    Ok(inventory.is_issued_crl(&issuer.spki().sha256(), &sha256(der))?)
+}
+
 /// Refuses to go on behind a CRL that is out there: its number must be on record or below what is, and
 /// what it revokes must be revoked here. `last` is verified already and of this issuer.
 ///

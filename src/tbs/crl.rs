@@ -4,6 +4,7 @@
 use const_oid::ObjectIdentifier;
 use const_oid::db::rfc5280;
 use der::Encode as _;
+use hex_literal::hex;
 
 use super::content::{Content, ContentKind, CrlFacts, Facts, sealed::Sealed};
 use crate::base::algorithm::SignatureAlgorithm;
@@ -17,6 +18,9 @@ const VERSION_2: [u8; 3] = [0x02, 0x01, 0x01];
 
 /// `TRUE`.
 const TRUE: [u8; 3] = [0x01, 0x01, 0xff];
+
+/// A reasonCode extension (RFC 5280 §5.3.1) up to the code itself, which is its last octet.
+const REASON_CODE: [u8; 11] = hex!("30 0a 06 03 55 1d 15 04 03 0a 01");
 
 /// What a CRL will say.
 #[derive(Debug)]
@@ -77,8 +81,8 @@ impl EncodedEntries {
         entry.date.to_x509()?.encode_to_vec(&mut content)?;
         let mut extensions = Vec::new();
         if entry.reason != Reason::Unspecified {
-            let reason = [0x0a, 0x01, entry.reason.code()];
-            push_extension(&mut extensions, rfc5280::ID_CE_CRL_REASONS, false, &reason)?;
+            extensions.extend_from_slice(&REASON_CODE);
+            extensions.push(entry.reason.code());
         }
         if let Some(date) = entry.invalidity {
             // A GeneralizedTime whatever the year (RFC 5280 §5.3.2).
@@ -107,14 +111,16 @@ impl EncodedEntries {
         while !reader.is_finished() {
             let entry = Element::next(&mut reader)?;
             let serial = Element::next(&mut entry.children()?)?.content;
-            entries.push((serial.len(), serial, entry.raw));
+            // Nearly all comparisons end with the first octets.
+            let first = serial.first_chunk().map_or(0, |octets| u64::from_be_bytes(*octets));
+            entries.push((serial.len(), first, serial, entry.raw));
         }
         if entries.is_sorted() {
             return Ok(der);
         }
         entries.sort_unstable();
         let mut sorted = Vec::with_capacity(der.len());
-        for (_, _, entry) in entries {
+        for (.., entry) in entries {
             sorted.extend_from_slice(entry);
         }
         Ok(sorted)

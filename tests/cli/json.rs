@@ -125,7 +125,38 @@ fn bench_measures_what_its_document_promises() {
     assert!(rate("raw_sign_per_s") > 0.0 && rate("pipeline_per_s") > 0.0);
     assert!((rate("ratio") - rate("pipeline_per_s") / rate("floor_per_s")).abs() < 0.001);
     assert!(rate("floor_per_s") < rate("raw_sign_per_s"));
-    // The measurement leaves nothing behind, neither in the inventory nor beside it.
+    leaves_nothing(&site);
+}
+
+#[test]
+fn bench_revocation_measures_what_its_document_promises() {
+    let site = Site::new();
+    let run = site.keystead(&["bench", "revocation", "--rows", "20", "--json"]).done();
+    let document = run.json();
+    assert_eq!(document["algorithm"], "ec-p256");
+    let presign = document["presign"].as_array().unwrap();
+    let rate = |row: &serde_json::Value, name: &str| row[name].as_f64().unwrap();
+    for row in presign {
+        // The 20 certificates, their model, the root and the responder's, by two hashes; five rounds.
+        assert!(row["responses"].as_u64().unwrap() >= 40, "{row}");
+        let part = rate(row, "presign_per_s") / rate(row, "raw_sign_per_s");
+        assert!((rate(row, "ratio_to_raw") - part).abs() < 0.001, "{row}");
+        assert!(rate(row, "floor_per_s") < rate(row, "raw_sign_per_s"), "{row}");
+    }
+    assert_eq!(presign.iter().map(|row| &row["added_ms"]).collect::<Vec<_>>(), [0, 2]);
+    let far = rate(&presign[1], "raw_sign_per_s");
+    assert!(far < 500.0 * rate(&presign[1], "workers"), "{far}");
+    for row in document["scales"].as_array().unwrap() {
+        has(row, &["rows", "status_s", "answers_per_s", "crl_s", "crl_octets", "crl_peak_octets"]);
+        assert!(rate(row, "answers_per_s") > 0.0);
+        // Twenty entries.
+        assert!(rate(row, "crl_octets") > 20.0 * 30.0, "{row}");
+    }
+    leaves_nothing(&site);
+}
+
+/// The measurement leaves nothing behind, neither in the inventory nor beside it.
+fn leaves_nothing(site: &Site) {
     assert!(site.entries().is_empty());
     let left: Vec<_> = std::fs::read_dir(site.path("home"))
         .unwrap()

@@ -45,6 +45,10 @@ pub struct Crl<'a> {
     freshest: Vec<String>,
 }
 
+/// A CRL as far as it says which one it is. Whether its entries can be read is not known.
+#[derive(Clone, Debug)]
+pub struct CrlOutline<'a>(Crl<'a>);
+
 /// A CRL number: an INTEGER of any size (§5.2.3).
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct CrlNumber<'a>(&'a [u8]);
@@ -107,12 +111,53 @@ pub enum CrlError {
     },
 }
 
+impl<'a> CrlOutline<'a> {
+    /// Reads all of a CRL but its entries.
+    ///
+    /// # Errors
+    /// [`CrlError`] as for [`Crl::from_der`].
+    pub fn from_der(der: &'a [u8]) -> Result<Self, CrlError> {
+        Crl::without_entries(der).map(Self)
+    }
+
+    /// The whole CRL.
+    pub fn as_der(&self) -> &'a [u8] {
+        self.0.der
+    }
+
+    /// [`Crl::issuer`].
+    pub fn issuer(&self) -> &DistinguishedName {
+        &self.0.issuer
+    }
+
+    /// [`Crl::number`].
+    pub fn number(&self) -> Option<CrlNumber<'a>> {
+        self.0.number()
+    }
+
+    /// [`Crl::base`].
+    pub fn base(&self) -> Option<CrlNumber<'a>> {
+        self.0.base()
+    }
+
+    /// [`Crl::same_series`].
+    pub fn same_series(&self, other: &CrlOutline<'_>) -> bool {
+        self.0.same_series(&other.0)
+    }
+}
+
 impl<'a> Crl<'a> {
     /// Reads a whole CRL, in one pass.
     ///
     /// # Errors
     /// [`CrlError`] when any of it is not strict DER, follows it, or is not what RFC 5280 §5 has there.
     pub fn from_der(der: &'a [u8]) -> Result<Self, CrlError> {
+        let mut crl = Self::without_entries(der)?;
+        crl.read_entries()?;
+        Ok(crl)
+    }
+
+    fn without_entries(der: &'a [u8]) -> Result<Self, CrlError> {
         let encoding = CrlError::Encoding;
         let mut outer =
             Element::only(der, Tag::Sequence).and_then(|crl| crl.children()).map_err(encoding)?;
@@ -183,7 +228,7 @@ impl<'a> Crl<'a> {
                         .map_err(|source| CrlError::Time { field: "nextUpdate", source })?;
                     self.next_update = Some(time);
                 }
-                2 => self.read_entries(field)?,
+                2 => self.entries = Entries::new(field.children().map_err(CrlError::Encoding)?),
                 _ => self.read_extensions(field)?,
             }
         }
@@ -191,8 +236,7 @@ impl<'a> Crl<'a> {
     }
 
     /// Goes through all entries once, so that whoever walks over them meets only what can be read.
-    fn read_entries(&mut self, list: Element<'a>) -> Result<(), CrlError> {
-        self.entries = Entries::new(list.children().map_err(CrlError::Encoding)?);
+    fn read_entries(&mut self) -> Result<(), CrlError> {
         let mut entries = self.entries.clone();
         loop {
             let number = self.entry_count + 1;

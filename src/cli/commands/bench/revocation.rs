@@ -37,7 +37,7 @@ pub(super) struct Command {
     #[arg(long, value_name = "ALGORITHM", default_value = "ec-p256", value_parser = values::key_algorithm())]
     algorithm: KeyAlgorithm,
     /// Certificates in the larger inventory
-    #[arg(long, value_name = "N", default_value_t = 1_000_000, value_parser = clap::value_parser!(u64).range(1_000..=10_000_000))]
+    #[arg(long, value_name = "N", default_value_t = 1_000_000, value_parser = clap::value_parser!(u64).range(10..=10_000_000))]
     rows: u64,
 }
 

@@ -10,7 +10,9 @@ use keystead::config::IssuerRecord;
 use keystead::inventory::Inventory;
 use keystead::issuance::{IssueError, Issuer};
 use keystead::publish::{CertificateOutput, CrlOutput, Form, Publication, crl_name};
-use keystead::revocation::issue::{CrlKind, IssuedCrl, adopt, issue_crls, require_continuity};
+use keystead::revocation::issue::{
+    CrlKind, IssuedCrl, adopt, is_own, issue_crls, require_continuity,
+};
 use keystead::revocation::reader::{self, CrlFile};
 use keystead::tbs::{Content as _, ContentKind};
 use serde::Serialize;
@@ -150,6 +152,9 @@ pub(super) fn run_issue(command: &Issue, globals: &Globals, ui: Ui) -> Result<Ex
     let certificate = certificate(&record)?;
     for path in &last_crls(&record, &out, &command.last) {
         let file = read(path)?;
+        if is_own(&certificate, file.as_der(), &inventory)? {
+            continue;
+        }
         let crl = own_crl(path, &file, &certificate)?;
         require_continuity(&certificate, &record.crl, &crl, &inventory).map_err(|error| {
             let adopt = format!("keystead crl adopt {} {}", record.name, shown(path));
