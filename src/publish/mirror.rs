@@ -6,7 +6,9 @@ use std::io;
 use std::os::unix::fs::MetadataExt as _;
 use std::path::{Path, PathBuf};
 
-use super::{Access, PublishError, create_dir, temporary};
+use rustix::fs::{AtFlags, Dir, Mode, OFlags};
+
+use super::{Access, PublishError, TEMPORARY, create_dir, temporary};
 
 /// So many files wait at most: what a kill can leave behind, until the next run.
 const STAGED: usize = 1024;
@@ -50,9 +52,7 @@ impl Mirror {
                 break lock;
             }
         };
-        for left in fs::read_dir(&staging).map_err(failed)? {
-            fs::remove_file(left.map_err(failed)?.path()).map_err(failed)?;
-        }
+        remove_unfinished(&lock).map_err(failed)?;
         Ok(Self { folder: folder.to_owned(), staging, staged: Vec::new(), _lock: lock })
     }
 
@@ -108,17 +108,32 @@ fn locked(path: &Path) -> io::Result<Option<File>> {
         io::ErrorKind::NotFound => Ok(None),
         _ => Err(error),
     };
-    let folder = match File::open(path) {
-        Ok(folder) => folder,
-        Err(error) => return absent_is_none(error),
+    // Whoever else may write here must not lead us to another folder.
+    let flags = OFlags::RDONLY | OFlags::DIRECTORY | OFlags::NOFOLLOW | OFlags::CLOEXEC;
+    let folder = match rustix::fs::open(path, flags, Mode::empty()) {
+        Ok(folder) => File::from(folder),
+        Err(error) => return absent_is_none(error.into()),
     };
     folder.lock()?;
-    let (ours, there) = (folder.metadata()?, path.metadata());
+    let (ours, there) = (folder.metadata()?, path.symlink_metadata());
     match there {
         Ok(there) if (there.dev(), there.ino()) == (ours.dev(), ours.ino()) => Ok(Some(folder)),
         Ok(_) => Ok(None),
         Err(error) => absent_is_none(error),
     }
+}
+
+/// Removes the files in this folder that have the names of ours.
+fn remove_unfinished(folder: &File) -> io::Result<()> {
+    let names: Vec<_> = Dir::read_from(folder)?
+        .map(|entry| Ok(entry?.file_name().to_owned()))
+        .collect::<io::Result<_>>()?;
+    for name in names {
+        if name.to_bytes().starts_with(TEMPORARY.as_bytes()) {
+            rustix::fs::unlinkat(folder, &name, AtFlags::empty())?;
+        }
+    }
+    Ok(())
 }
 
 /// All of the file system; since Linux 5.8 it reports what could not be written.
@@ -167,6 +182,22 @@ mod tests {
         write_new(&staging.join(".keystead-x.tmp"), b"half", Access::Public).unwrap();
         Mirror::new(folder.path()).unwrap().finish().unwrap();
         assert_eq!(names(folder.path()), [""; 0]);
+    }
+
+    #[test]
+    fn a_link_in_the_place_of_unfinished_files_is_refused_and_what_is_not_ours_stays() {
+        let (folder, other) = (tempfile::tempdir().unwrap(), tempfile::tempdir().unwrap());
+        let file = other.path().join(".keystead-x.tmp");
+        write_new(&file, b"another's", Access::Public).unwrap();
+        let staging = folder.path().join(STAGING);
+        std::os::unix::fs::symlink(other.path(), &staging).unwrap();
+        assert!(matches!(Mirror::new(folder.path()), Err(PublishError::Io { .. })));
+        assert!(file.exists());
+        fs::remove_file(&staging).unwrap();
+        fs::create_dir(&staging).unwrap();
+        write_new(&staging.join("notes"), b"another's", Access::Public).unwrap();
+        Mirror::new(folder.path()).unwrap().finish().unwrap();
+        assert_eq!(names(&staging), ["notes"]);
     }
 
     #[test]

@@ -117,6 +117,9 @@ fn stage(
     temporary(path, content, access)
 }
 
+/// How the names of files begin that are not finished yet.
+const TEMPORARY: &str = ".keystead-";
+
 /// [`stage`] whatever is at `path`.
 fn temporary(
     path: &Path,
@@ -127,7 +130,7 @@ fn temporary(
     // The file is private from its first instant; the umask can only take rights away, so the mode
     // is set in full afterwards.
     let mut file = tempfile::Builder::new()
-        .prefix(".keystead-")
+        .prefix(TEMPORARY)
         .suffix(".tmp")
         .permissions(Permissions::from_mode(0o600))
         .tempfile_in(folder_of(path))
