@@ -276,7 +276,7 @@ impl<'d> Site<'d> {
         self.bank.reopen()?;
         if let Some(last) = self.last.take() {
             let (issuer, inventory) = (self.bank.issuer.certificate(), &self.bank.inventory);
-            if !is_own(issuer, &last, inventory)? {
+            if !is_own(issuer, &Self::settings(), &last, inventory)? {
                 return Err(BenchError::Lost);
             }
         }

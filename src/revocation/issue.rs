@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use super::facts::CertificateFacts;
 use crate::base::algorithm::sha256;
 use crate::base::clock::Timestamp;
-use crate::base::crl::Crl;
+use crate::base::crl::{Crl, CrlOutline, Scope};
 use crate::base::issuer_cert::IssuerCert;
 use crate::base::pointers::CrlScope;
 use crate::base::revocation::Reason;
@@ -170,13 +170,20 @@ pub fn issue_crls(
 /// removed. Of any other one, [`require_continuity`] tells.
 ///
 /// # Errors
-/// [`CrlIssueError::Store`].
+/// [`CrlIssueError::OtherPoint`] when the settings have another distribution point by now.
 pub fn is_own(
     issuer: &IssuerCert,
+    settings: &CrlSettings,
     der: &[u8],
     inventory: &Inventory,
 ) -> Result<bool, CrlIssueError> {
-    Ok(inventory.is_issued_crl(&issuer.spki().sha256(), &sha256(der))?)
+    if !inventory.is_issued_crl(&issuer.spki().sha256(), &sha256(der))? {
+        return Ok(false);
+    }
+    // What cannot be read is for those to say who read all of it.
+    let Ok(outline) = CrlOutline::from_der(der) else { return Ok(false) };
+    point_of(settings, outline.scope())?;
+    Ok(true)
 }
 
 /// Refuses to go on behind a CRL that is out there: its number must be on record or below what is, and
@@ -191,7 +198,7 @@ pub fn require_continuity(
     inventory: &Inventory,
 ) -> Result<(), CrlIssueError> {
     let key = issuer.spki().sha256();
-    let point = point_of(settings, last)?;
+    let point = point_of(settings, last.scope())?;
     let known = inventory.highest_crl_number(&key, &point)?;
     if let Some(number) = last.number() {
         match number.as_u64() {
@@ -231,7 +238,7 @@ pub fn adopt(
     now: Timestamp,
 ) -> Result<u64, CrlIssueError> {
     let authority_key = issuer.spki().sha256();
-    let point = point_of(settings, crl)?;
+    let point = point_of(settings, crl.scope())?;
     let number = crl.number().map(|number| {
         let known = number.as_u64().filter(|number| i64::try_from(*number).is_ok());
         known.ok_or_else(|| CrlIssueError::NumberTooLarge(number.to_string()))
@@ -289,8 +296,8 @@ fn facts(certificate: &KnownCertificate) -> Option<CertificateFacts> {
 }
 
 /// The point of a CRL as the store names it; refuses one that the issuer does not have.
-fn point_of(settings: &CrlSettings, crl: &Crl<'_>) -> Result<String, CrlIssueError> {
-    let uri = crl.scope().and_then(|scope| scope.uris.first()).cloned().unwrap_or_default();
+fn point_of(settings: &CrlSettings, scope: Option<&Scope>) -> Result<String, CrlIssueError> {
+    let uri = scope.and_then(|scope| scope.uris.first()).cloned().unwrap_or_default();
     if points(settings).any(|(_, point)| point == uri) {
         return Ok(uri);
     }

@@ -178,3 +178,21 @@ fn only_an_issuers_own_crl_is_adopted_or_followed() {
     refused_without_token(&site, &last, "crl.issuer", &words);
     assert_eq!(is_sound(&site)["crls_seen"], 0);
 }
+
+#[test]
+fn an_own_crl_of_a_distribution_point_that_the_settings_no_longer_have_stops_the_next() {
+    let site = site_with(&["web"]);
+    let file = "home/issuers/example/issuer.toml";
+    let crl = "[crl]\nurl = \"http://crl.example.com/{shard}.crl\"\nshards = 2\n";
+    site.put(file, &site.read(file).replace("[crl]\n", crl));
+    let issue = ["crl", "issue", "example", "--out", "sharded"];
+    site.keystead(&issue).done();
+    site.keystead(&issue).done();
+    site.put(file, &site.read(file).replace("//crl.example.com", "//other.example.com"));
+    refused_without_token(
+        &site,
+        &["--out", "sharded"],
+        "crl.other-point",
+        &["http://crl.example.com/0.crl"],
+    );
+}

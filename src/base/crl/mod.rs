@@ -140,6 +140,11 @@ impl<'a> CrlOutline<'a> {
         self.0.base()
     }
 
+    /// [`Crl::scope`].
+    pub fn scope(&self) -> Option<&Scope> {
+        self.0.scope()
+    }
+
     /// [`Crl::same_series`].
     pub fn same_series(&self, other: &CrlOutline<'_>) -> bool {
         self.0.same_series(&other.0)

@@ -152,18 +152,19 @@ pub(super) fn run_issue(command: &Issue, globals: &Globals, ui: Ui) -> Result<Ex
     let certificate = certificate(&record)?;
     for path in &last_crls(&record, &out, &command.last) {
         let file = read(path)?;
-        if is_own(&certificate, file.as_der(), &inventory)? {
-            continue;
-        }
-        let crl = own_crl(path, &file, &certificate)?;
-        require_continuity(&certificate, &record.crl, &crl, &inventory).map_err(|error| {
+        let explain = |error| {
             let adopt = format!("keystead crl adopt {} {}", record.name, shown(path));
             let failure = Failure::from(error).context(format!("last CRL {}", shown(path)));
             failure.hint(format!(
                 "if that CRL is right, take it over and issue again: {adopt}; if another store is in \
                  use for this issuer, use that one"
             ))
-        })?;
+        };
+        if is_own(&certificate, &record.crl, file.as_der(), &inventory).map_err(explain)? {
+            continue;
+        }
+        let crl = own_crl(path, &file, &certificate)?;
+        require_continuity(&certificate, &record.crl, &crl, &inventory).map_err(explain)?;
     }
     let token = office.token()?;
     let issuer = office.open_issuer(record, &token, &mut inventory)?;
